@@ -1,0 +1,1 @@
+"""What goes out: topics, matching, stories, policy, messages, channels."""

@@ -1,0 +1,455 @@
+"""The nouns of alerting, one frozen type per stage of an item's trip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crawler.items import Item
+    from crawler.secrets import Secret
+
+
+class Severity(StrEnum):
+    """How urgent a topic is; ``rank`` orders them."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for low up to 3 for critical."""
+        return list(Severity).index(self)
+
+
+class Reason(StrEnum):
+    """Why the answer was yes or no, at every gate of this floor."""
+
+    # matching
+    HIT = "hit"
+    QUERY_NOT_MET = "query_not_met"
+    BELOW_THRESHOLD = "below_threshold"
+    NONE_CLAUSE = "none_clause"
+    OUT_OF_SCOPE = "out_of_scope"
+    # alerting
+    FIRST = "first"
+    TOPIC = "topic"
+    CORROBORATED = "corroborated"
+    CONFIRMED = "confirmed"
+    WIDE = "wide"
+    OFFICIAL = "official"
+    DISPUTED = "disputed"
+    DEVELOPMENT = "development"
+    REVISED = "revised"
+    REOPENED = "reopened"
+    ESCALATED = "escalated"
+    # staying quiet
+    DUPLICATE = "duplicate"
+    ALREADY_ALERTED = "already_alerted"
+    ALREADY_TOLD = "already_told"
+    SHADOW = "shadow"
+    SILENCED = "silenced"
+    OLD = "old"
+    UNDATED_FIRST_POLL = "undated_first_poll"
+    CATCHING_UP = "catching_up"
+    NO_CHANNEL = "no_channel"
+    # delivering
+    DROPPED = "dropped"
+    EXHAUSTED = "exhausted"
+    REFUSED = "refused"
+    GONE = "gone"
+    UNKNOWN_CHANNEL = "unknown_channel"
+
+
+# --- the watch, as declared ------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """One spelling of an entity.
+
+    ``boundary`` is "start", "word", "none" or None (the script's default);
+    ``inflect`` "noun", "name", "none" or None (by language and kind); ``fuzzy``
+    "auto", "off" or a number of edits; ``when`` a query that must hold in the same
+    item; ``not_near`` a (query, within n words) that cancels this mention only.
+    """
+
+    text: str
+    lang: str | None = None
+    case: bool = False
+    boundary: str | None = None
+    inflect: str | None = None
+    fuzzy: str | int | None = None
+    when: str | None = None
+    not_followed_by: tuple[str, ...] = ()
+    not_preceded_by: tuple[str, ...] = ()
+    not_near: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """Someone or something watched, with every spelling declared for it."""
+
+    id: str
+    kind: str
+    aliases: tuple[Alias, ...]
+    fuzzy: str | int | None = None
+    deny: tuple[str, ...] = ()
+    aliases_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A query that adds ``points`` to the score when it hits."""
+
+    query: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where a topic looks; an empty tuple means everywhere."""
+
+    tags: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A watch topic. ``to`` is None for every channel; ``off`` makes it a shadow."""
+
+    name: str
+    title: str
+    query: str
+    severity: Severity = Severity.NORMAL
+    any: tuple[Clause, ...] = ()
+    none: tuple[str, ...] = ()
+    threshold: float = 50
+    scope: Scope = field(default_factory=Scope)
+    to: tuple[str, ...] | None = None
+    off: bool = False
+    first: int = 1
+    hits: tuple[str, ...] = ()
+    misses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One way out, as declared.
+
+    ``recipients`` are the mail addresses, or the channel's own name for every other
+    kind (never its URL). ``digest`` holds local times in ``timezone``, sorted; empty
+    means at once. The options of other kinds stay None. ``server`` is the SMTP URL
+    without a password, ``path`` absolute. Two secrets rotate: the first signs first.
+    """
+
+    name: str
+    kind: str
+    recipients: tuple[str, ...]
+    timezone: str = "UTC"
+    digest: tuple[time, ...] = ()
+    sender: str | None = None
+    server: str | None = None
+    password: Secret | None = None
+    url: str | Secret | None = None
+    secrets: tuple[Secret, ...] = ()
+    path: str | None = None
+
+
+# --- matching --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What the matcher reads of an item; text exactly as stored, never normalised.
+
+    ``source_names`` are the source's name, owner and tags (the ``source:`` field).
+    """
+
+    title: str
+    text: str
+    language: str | None = None
+    url: str | None = None
+    source: str = ""
+    tags: tuple[str, ...] = ()
+    source_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One place in an item that made a clause hold.
+
+    ``start``/``end`` count code points of ``field`` ("title" or "text") of the item
+    as stored, so ``field[start:end] == surface``. ``clause`` is "query" or "any[i]",
+    ``how`` exact, form, glued, fuzzy(d=n), gated or regex.
+    """
+
+    topic: str
+    clause: str
+    entity: str | None
+    surface: str
+    field: str
+    start: int
+    end: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A topic whose query holds in an item, and whether that is enough.
+
+    ``parts`` is the sum behind ``score`` as (what, points) in the order of DESIGN
+    section 4; ``gate`` is HIT, or the first gate that stopped it; ``stopped_by`` the
+    text of the ``none`` clause that did. Evidence is in text order, at most 20.
+    """
+
+    topic: str
+    hit: bool
+    score: int
+    threshold: float
+    gate: Reason
+    evidence: tuple[Evidence, ...]
+    parts: tuple[tuple[str, float], ...] = ()
+    stopped_by: str | None = None
+
+
+# --- stories ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """The keys by which an item may be recognised again.
+
+    ``url_key`` is None for home pages and link-less items, ``content_hash`` for
+    texts too short to be told apart by their words.
+    """
+
+    item_id: str
+    url_key: str | None
+    content_hash: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What is known of a story. Times aware UTC; languages sorted."""
+
+    id: str
+    headline: str
+    first_seen: datetime
+    last_seen: datetime
+    items: int = 1
+    independent: int = 1
+    languages: tuple[str, ...] = ()
+    official: bool = False
+    disputed: bool = False
+    matched: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An earlier item recognised by a fingerprint."""
+
+    item_id: str
+    story_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """A topic or story that stays quiet until ``until`` (aware UTC)."""
+
+    target: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """All that earlier batches left behind and this one needs, read before thinking.
+
+    ``by_url``/``by_content`` hold the oldest known item per key; ``stories`` every
+    story they name; ``alerted`` the (story, topic, kind, milestone) already made;
+    ``told`` the highest severity each (story, channel, recipient) heard;
+    ``caught_up`` when a catching-up message last left for a topic.
+    """
+
+    by_url: Mapping[str, Known] = field(default_factory=dict)
+    by_content: Mapping[str, Known] = field(default_factory=dict)
+    stories: Mapping[str, Story] = field(default_factory=dict)
+    alerted: frozenset[tuple[str, str, str, str]] = frozenset()
+    told: Mapping[tuple[str, str, str], Severity] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
+    caught_up: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryMove:
+    """Where one item went. ``duplicate_of`` is the first item with the same words."""
+
+    item_id: str
+    story_id: str
+    duplicate_of: str | None
+    opened: bool
+
+
+# --- deciding --------------------------------------------------------------------
+
+
+class MessageType(StrEnum):
+    """The ``type`` of a message (DESIGN section 6)."""
+
+    OPENED = "alert.opened"
+    UPDATED = "alert.updated"
+    DIGEST = "digest"
+    SOURCE_SILENT = "source.silent"
+    CHANNEL_DEAD = "channel.dead"
+    HEARTBEAT = "heartbeat"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One fact to tell about one story for one topic; made once, told to many."""
+
+    id: str
+    story_id: str
+    topic: str
+    kind: str
+    milestone: str
+    reason: Reason
+    severity: Severity
+    item_id: str
+    score: int
+    threshold: float
+    created: datetime
+    evidence: tuple[Evidence, ...]
+    config: str = ""
+    note: Reason | None = None
+
+
+class DeliveryState(StrEnum):
+    """Where an outbox row stands."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    SUPPRESSED = "suppressed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One outbox row: one message to one recipient of one channel.
+
+    ``payload`` is rendered once and never changes; None only for a digest that is
+    still being filled. ``due`` is the next attempt (aware UTC), ``attempts`` counts
+    claims, ``first_due`` anchors the retry schedule. ``alert_ids`` are the alerts it
+    covers, in order of creation.
+    """
+
+    id: str
+    channel: str
+    recipient: str
+    type: MessageType
+    severity: Severity
+    story_id: str | None
+    alert_ids: tuple[str, ...]
+    headline: str
+    payload: bytes | None
+    state: DeliveryState
+    reason: Reason | None
+    created: datetime
+    due: datetime
+    first_due: datetime
+    attempts: int = 0
+    detail: str = ""
+    settled: datetime | None = None
+    period_from: datetime | None = None
+    period_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A batch of items that wait for evaluation, oldest first."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """An item with every topic whose query holds in it."""
+
+    item: Item
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What became of one item: its matches, its story, and the gate per topic.
+
+    ``gates`` maps a topic that hit to FIRST/TOPIC (an alert was made) or to the
+    reason why none was.
+    """
+
+    item_id: str
+    fingerprint: Fingerprint
+    move: StoryMove
+    matches: tuple[Match, ...]
+    gates: tuple[tuple[str, Reason], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Everything one evaluation decided; recorded in one transaction.
+
+    ``stories`` are whole rows to write over the old ones, ``deliveries`` new outbox
+    rows; a digest row may exist already and then only gains its alerts.
+    """
+
+    at: datetime
+    judgements: tuple[Judgement, ...] = ()
+    stories: tuple[Story, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    caught_up: tuple[tuple[str, datetime], ...] = ()
+
+
+# --- delivering ------------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    """How one attempt ended; never a bool.
+
+    AMBIGUOUS means the last byte was written and no answer came: it is sent again
+    with the same id. PAUSED is a fault of the channel's own config (authentication,
+    a missing secret): the row keeps its turn and the operator must act.
+    """
+
+    DELIVERED = "delivered"
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    GONE = "gone"
+    AMBIGUOUS = "ambiguous"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a channel says of one attempt.
+
+    ``detail`` is safe to show (no secrets, at most 2,000 characters);
+    ``retry_after`` is the receiver's wish, already clamped to [0, 7 days].
+    """
+
+    outcome: Outcome
+    detail: str = ""
+    retry_after: timedelta | None = None
+
+
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""Where a replay's clock starts (DESIGN section 5)."""

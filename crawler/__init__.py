@@ -1,0 +1,1 @@
+"""What comes in: sources, fetching, feeds, pages, normalising to items."""

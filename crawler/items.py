@@ -1,0 +1,284 @@
+"""The nouns of collecting: a source, its state, the items it yields, a harvest."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crawler.secrets import Secret
+
+NAMESPACE = uuid.UUID("6f1d2f0e-5d0a-5b8e-9a6b-1f3c5a7e9b42")
+"""Root of every deterministic id; changing it orphans every stored row."""
+
+
+def stable_id(*parts: str) -> str:
+    """A uuid5 over the parts, as text; the same parts always give the same id."""
+    return str(uuid.uuid5(NAMESPACE, "\x1f".join(parts)))
+
+
+class Kind(StrEnum):
+    """What a source's URL answers with."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    LISTING = "listing"
+    JSON = "json"
+
+
+class ArticlePolicy(StrEnum):
+    """Whether the page behind an entry's link is fetched."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingRules:
+    """Selectors of a list page; CSS unless they start with ``xpath://``."""
+
+    item: str
+    link: str = "a::attr(href)"
+    title: str | None = None
+    date: str | None = None
+    date_order: str | None = None
+    date_formats: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    max_items: int = 50
+    min_items: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One place that is watched, as the user declared it.
+
+    ``every_min``/``every_max`` bound the adaptive interval; they are equal for a
+    fixed one. ``headers`` values may be secrets, read at the moment of use.
+    """
+
+    name: str
+    kind: Kind
+    url: str
+    language: str | None = None
+    timezone: str = "UTC"
+    every_min: timedelta = timedelta(minutes=10)
+    every_max: timedelta = timedelta(minutes=60)
+    priority: float = 1.0
+    tags: tuple[str, ...] = ()
+    owner: str | None = None
+    country: str | None = None
+    official: bool = False
+    state_controlled: bool = False
+    status: str = "active"
+    why: str = ""
+    article: ArticlePolicy = ArticlePolicy.AUTO
+    headers: Mapping[str, str | Secret] = field(default_factory=dict)
+    proxy: str | Secret | None = None
+    obey_robots: bool = True
+    listing: ListingRules | None = None
+    body: str | None = None
+    min_items: int = 0
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the user asked for one fixed interval."""
+        return self.every_min == self.every_max
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it is polled at all; dead ones stay listed with their reason."""
+        return self.status != "dead"
+
+
+class FetchReason(StrEnum):
+    """Why a request, or a whole poll, ended as it did."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not_modified"
+    UNCHANGED = "unchanged"
+    BAD_URL = "bad_url"
+    BAD_SCHEME = "bad_scheme"
+    BAD_PORT = "bad_port"
+    ADDRESS_REFUSED = "address_refused"
+    NAME_NOT_FOUND = "name_not_found"
+    CONNECT_FAILED = "connect_failed"
+    TLS_FAILED = "tls_failed"
+    TIMEOUT = "timeout"
+    PROTOCOL_ERROR = "protocol_error"
+    TOO_LARGE = "too_large"
+    BAD_ENCODING = "bad_encoding"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    BAD_REDIRECT = "bad_redirect"
+    ROBOTS_DISALLOW = "robots_disallow"
+    HOST_BLOCKED = "host_blocked"
+    RATE_LIMITED = "rate_limited"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    CLIENT_ERROR = "client_error"
+    SERVER_ERROR = "server_error"
+    NOT_A_FEED = "not_a_feed"
+    NOT_A_SITEMAP = "not_a_sitemap"
+    NOT_A_PAGE = "not_a_page"
+    TOO_FEW_ITEMS = "too_few_items"
+    PARSE_FAILED = "parse_failed"
+    PARSE_TIMEOUT = "parse_timeout"
+    PARSE_CRASHED = "parse_crashed"
+    SECRET_MISSING = "secret_missing"  # noqa: S105 - a reason, not a secret
+    INTERNAL = "internal"
+
+
+class DropReason(StrEnum):
+    """Why an entry did not become an item (counted: fetched = new + ... + rejected)."""
+
+    NO_LINK_NO_TITLE = "no_link_no_title"
+    BAD_LINK = "bad_link"
+    NOT_ALLOWED = "not_allowed"
+    TOO_MANY = "too_many"
+    REPEATED = "repeated"
+
+
+class Freshness(StrEnum):
+    """Whether an item may open an alert (DESIGN section 6, the cold-start rule)."""
+
+    FRESH = "fresh"
+    OLD = "old"
+    UNDATED_FIRST_POLL = "undated_first_poll"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRecord:
+    """One row of the request log: one hop of one request.
+
+    ``at`` is aware UTC; ``ms`` covers the hop; ``bytes`` are decoded.
+    """
+
+    source: str
+    url: str
+    at: datetime
+    status: int | None
+    reason: FetchReason
+    bytes: int
+    ms: int
+    conditional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a parser read, before it belongs to a source: plain text, checked link.
+
+    ``url`` is resolved but not canonical; ``guid`` is the raw text; ``published``
+    is aware UTC or None; ``text`` is the longest body the entry carried.
+    """
+
+    url: str | None
+    guid: str | None
+    title: str
+    summary: str
+    text: str
+    published: datetime | None
+    published_raw: str
+    language: str | None
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What was extracted from one HTML page; times aware UTC."""
+
+    url: str | None
+    title: str
+    text: str
+    summary: str
+    published: datetime | None
+    language: str | None
+    authors: tuple[str, ...] = ()
+    extractor: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One news item as every later room sees it.
+
+    ``url`` is the link as published (resolved only), ``canonical_url`` the key it
+    is deduplicated by; times are aware UTC; ``catching_up`` marks items of a first
+    poll or of one after a long outage, which never send more than one message a
+    topic.
+    """
+
+    id: str
+    source: str
+    url: str | None
+    canonical_url: str | None
+    guid: str | None
+    title: str
+    text: str
+    summary: str
+    language: str | None
+    authors: tuple[str, ...]
+    published: datetime | None
+    seen: datetime
+    freshness: Freshness = Freshness.FRESH
+    catching_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What is remembered of a source between polls; all times aware UTC.
+
+    ``adopted`` is the first time the daemon saw it in the config, ``succeeded`` the
+    last poll that read it (304 counts), ``not_before`` the publisher's Retry-After.
+    Validators are kept byte for byte and belong to ``url``.
+    """
+
+    name: str
+    url: str
+    adopted: datetime
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    attempted: datetime | None = None
+    succeeded: datetime | None = None
+    first_succeeded: datetime | None = None
+    due: datetime | None = None
+    not_before: datetime | None = None
+    interval: timedelta | None = None
+    failures: int = 0
+    state: str = "new"
+    reason: FetchReason | None = None
+    detail: str = ""
+    yielded: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harvest:
+    """One poll of one source: what came, what was dropped and why, the new state.
+
+    Items are in the order of the source. ``reason`` is OK, NOT_MODIFIED or
+    UNCHANGED for a success (also one with nothing new), anything else for a failure.
+    """
+
+    source: str
+    at: datetime
+    reason: FetchReason
+    detail: str
+    items: tuple[Item, ...]
+    dropped: tuple[tuple[DropReason, int], ...]
+    records: tuple[FetchRecord, ...]
+    state: SourceState
+
+    @property
+    def ok(self) -> bool:
+        """Whether the source could be read, be there news or not."""
+        return self.reason in {
+            FetchReason.OK,
+            FetchReason.NOT_MODIFIED,
+            FetchReason.UNCHANGED,
+        }

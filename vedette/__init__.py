@@ -1,0 +1,1 @@
+"""The shell: config, store, jobs, daemon, commands."""
