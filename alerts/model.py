@@ -419,6 +419,38 @@ class Verdict:
     caught_up: tuple[tuple[str, datetime], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """One alert as a reader meets it: with its story, its item, its topic's title.
+
+    ``also`` are the other alerts of the same story that ride in the same message.
+    """
+
+    alert: Alert
+    story: Story
+    item: Item
+    topic_title: str
+    owner: str | None = None
+    also: tuple[Alert, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message before it is rendered: what, to whom, by which channel.
+
+    ``tellings`` holds one for an alert, any number (oldest first) for a digest,
+    none for a test; ``period`` is a digest's (from, to), aware UTC.
+    """
+
+    id: str
+    type: MessageType
+    channel: Channel
+    recipient: str
+    created: datetime
+    tellings: tuple[Telling, ...] = ()
+    period: tuple[datetime, datetime] | None = None
+
+
 # --- delivering ------------------------------------------------------------------
 
 
