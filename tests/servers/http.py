@@ -299,7 +299,7 @@ async def _play(
         if step is STALL:
             await reader.read()  # until the client gives up
             return
-        elif isinstance(step, bytes):
+        if isinstance(step, bytes):
             writer.write(step)
             await writer.drain()
         elif isinstance(step, float | int):
