@@ -1,0 +1,1 @@
+"""How a letter looks on each kind of channel; pure, one file per look."""

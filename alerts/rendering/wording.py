@@ -1,0 +1,139 @@
+"""The words a reader meets: reasons, times, facts of a story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from alerts.model import MessageType, Reason
+from alerts.rendering.clean import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from alerts.model import Alert, Evidence, Letter, Story, Telling
+
+_REASONS = {
+    Reason.FIRST: "first report in your sources",
+    Reason.TOPIC: "a known story now matches this topic",
+    Reason.CORROBORATED: "reported independently by a second owner",
+    Reason.CONFIRMED: "confirmed by several independent owners",
+    Reason.WIDE: "reported widely, in several languages",
+    Reason.OFFICIAL: "an official source speaks",
+    Reason.DISPUTED: "the report is disputed",
+    Reason.DEVELOPMENT: "there is a new fact",
+    Reason.REVISED: "the report was revised",
+    Reason.REOPENED: "the story is back after a pause",
+    Reason.ESCALATED: "nobody has acknowledged this yet",
+}
+_NOTES = {
+    Reason.CATCHING_UP: "more matched while the source was away; this stands for all",
+}
+_HEADLINE = 160
+"""Code points of a story's headline in a subject line."""
+
+
+def reason_of(alert: Alert) -> str:
+    """Why this alert was sent, in words."""
+    words = _REASONS.get(alert.reason, alert.reason.value)
+    _, _, value = alert.milestone.partition(":")
+    if value.partition("=")[2]:
+        words += f" ({one_line(value, limit=80)})"
+    note = _NOTES.get(alert.note) if alert.note else None
+    return f"{words}; {note}" if note else words
+
+
+def local_time(moment: datetime, timezone: str) -> str:
+    """The moment in the reader's zone, to the minute, with the zone's short name."""
+    return moment.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def story_facts(story: Story) -> str:
+    """How far a story has spread, on one line."""
+    facts = [
+        _count(story.items, "item"),
+        f"{_count(story.independent, 'independent report')}",
+    ]
+    if story.languages:
+        facts.append(
+            "languages " + ", ".join(one_line(x, limit=20) for x in story.languages)
+        )
+    if story.official:
+        facts.append("officially confirmed")
+    if story.disputed:
+        facts.append("disputed")
+    if story.independent <= 1 and not story.official:
+        facts.append("unconfirmed")
+    return ", ".join(facts)
+
+
+def how_found(piece: Evidence) -> str:
+    """How sure the match is: nothing for an exact one."""
+    if piece.how.startswith("fuzzy(d="):
+        edits = piece.how.removeprefix("fuzzy(d=").removesuffix(")")
+        return f"{edits} edit{'' if edits == '1' else 's'} away"
+    return {"exact": "", "form": "inflected"}.get(piece.how, piece.how)
+
+
+def also_topics(telling: Telling) -> tuple[str, ...]:
+    """The other topics the message names: by severity, then score, then name."""
+    ranked = sorted(
+        telling.also,
+        key=lambda alert: (-alert.severity.rank, -alert.score, alert.topic),
+    )
+    names = dict.fromkeys(alert.topic for alert in ranked)
+    names.pop(telling.alert.topic, None)
+    return tuple(names)
+
+
+def subject(letter: Letter) -> str:
+    """One line for tables and subjects: ``[severity] headline (topic)``."""
+    if letter.type is MessageType.DIGEST:
+        return _digest_subject(letter)
+    if not letter.tellings:
+        return _service_subject(letter)
+    telling = letter.tellings[0]
+    return (
+        f"[{telling.alert.severity.value}] {headline_of(telling)}"
+        f" ({one_line(telling.alert.topic, limit=60)})"
+    )
+
+
+def headline_of(telling: Telling) -> str:
+    """The story's headline, or the item's title, on one line."""
+    raw = telling.story.headline or telling.item.title or telling.item.url or ""
+    return one_line(raw, limit=_HEADLINE) or "(no title)"
+
+
+def _digest_subject(letter: Letter) -> str:
+    stories = len({telling.story.id for telling in letter.tellings})
+    alerts = sum(1 + len(telling.also) for telling in letter.tellings)
+    topics = list(dict.fromkeys(telling.alert.topic for telling in letter.tellings))
+    named = ", ".join(one_line(topic, limit=60) for topic in topics[:3])
+    if len(topics) > 3:
+        named += f" and {len(topics) - 3} more"
+    return f"[digest] {_count(alerts, 'alert')} in {_count(stories, 'story')}" + (
+        f" ({named})" if named else ""
+    )
+
+
+def _service_subject(letter: Letter) -> str:
+    name = one_line(letter.channel.name, limit=60)
+    return {
+        MessageType.TEST: f"[test] Vedette can reach you here ({name})",
+        MessageType.HEARTBEAT: f"[heartbeat] Vedette is watching ({name})",
+        MessageType.SOURCE_SILENT: f"[warning] A source has gone silent ({name})",
+        MessageType.CHANNEL_DEAD: f"[warning] A channel is not delivering ({name})",
+    }.get(letter.type, f"[{letter.type.value}] ({name})")
+
+
+def joined(words: Iterable[str]) -> str:
+    """Names in a row, made safe for one line."""
+    return ", ".join(one_line(word, limit=60) for word in words)
+
+
+def _count(number: int, noun: str) -> str:
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
