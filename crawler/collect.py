@@ -1,0 +1,315 @@
+"""One poll of one source: fetch, parse, normalise; items and the new state.
+
+    request (conditional) -> reading (parsed in a worker) -> items -> articles -> harvest
+
+Nothing is stored here and nothing raised: a poll that fails is a harvest with its
+reason. Items and state are meant to be committed together.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from crawler.behind import ArticleReader
+from crawler.clock import utc_now
+from crawler.dates import plausible
+from crawler.errors import FetchError, ParseError, SecretMissing
+from crawler.freshness import catching_up, freshness
+from crawler.items import (
+    DropReason,
+    FetchReason,
+    Harvest,
+    Item,
+    Kind,
+    SourceState,
+    stable_id,
+)
+from crawler.reading import Errand, Reading, opening_request, read_response
+from crawler.schedule import next_due, resting
+from crawler.urls import canonical_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from crawler.clock import Clock
+    from crawler.crawl import Scraper
+    from crawler.fetcher import Fetcher
+    from crawler.items import Entry, FetchRecord, Source
+    from crawler.pool import ParserPool
+
+log = logging.getLogger(__name__)
+
+DETAIL_LIMIT = 300
+"""Characters of a failure's detail that are kept in the state."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Poll:
+    """One poll under way: what it was given, and what piles up on the way."""
+
+    source: Source
+    before: SourceState
+    known: Callable[[str], bool]
+    at: datetime
+    records: list[FetchRecord] = field(default_factory=list)
+    dropped: Counter[DropReason] = field(default_factory=Counter)
+
+
+class Collector:
+    """Polls sources, any number at once, through one Fetcher and one parser pool.
+
+    It borrows the Fetcher, the pool and the Scraper and closes none of them.
+    """
+
+    def __init__(
+        self,
+        *,
+        fetcher: Fetcher,
+        pool: ParserPool,
+        scraper: Scraper | None,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._fetcher = fetcher
+        self._pool = pool
+        self._scraper = scraper
+        self._clock = clock
+        self._articles = ArticleReader(fetcher=fetcher, pool=pool, clock=clock)
+
+    async def collect(
+        self, source: Source, state: SourceState, *, known: Callable[[str], bool]
+    ) -> Harvest:
+        """Poll a source once.
+
+        Args:
+            source: as declared.
+            state: what the last poll left; one of another URL is taken as new.
+            known: whether an item id is stored already; such items come back too
+                (the store decides what has changed) but cost no article fetch.
+
+        Returns:
+            The harvest; its state holds the next due time. Never raises, but for
+            ``asyncio.CancelledError``.
+        """
+        now = self._clock()
+        poll = _Poll(
+            source=source, before=_current(source, state, now), known=known, at=now
+        )
+        try:
+            return await self._collect(poll)
+        except FetchError as error:
+            poll.records.extend(error.records)
+            return self._failure(
+                poll, error.reason, error.detail, retry_at=error.retry_at
+            )
+        except ParseError as error:
+            return self._failure(poll, error.reason, error.detail)
+        except SecretMissing as error:
+            return self._failure(poll, FetchReason.SECRET_MISSING, str(error))
+        except Exception as error:
+            log.exception("A poll broke", extra={"source": source.name})
+            return self._failure(poll, FetchReason.INTERNAL, type(error).__name__)
+
+    async def _collect(self, poll: _Poll) -> Harvest:
+        source, before = poll.source, poll.before
+        request = opening_request(source, before)
+        errand = Errand(source=source, request=request, body_hash=before.body_hash)
+        reading = await self._read(errand, poll)
+        if reading.entries is None:
+            same = reading.response.status == 304
+            reason = FetchReason.NOT_MODIFIED if same else FetchReason.UNCHANGED
+            return self._success(poll, reading, reason, ())
+        items = self._items(poll, reading.entries)
+        items, records = await self._articles.fill(
+            source, request, items, known=poll.known, state=before
+        )
+        poll.records.extend(records)
+        return self._success(poll, reading, FetchReason.OK, items)
+
+    async def _read(self, errand: Errand, poll: _Poll) -> Reading:
+        if errand.source.kind in {Kind.LISTING, Kind.SITEMAP}:
+            if self._scraper is None:
+                raise FetchError(FetchReason.INTERNAL, "no scraper was given")
+            reading = await self._scraper.scrape(errand)
+            poll.records.extend(reading.records)
+            return reading
+        response = await self._fetcher.fetch(errand.request)
+        poll.records.extend(response.records)  # kept also if parsing fails
+        return await read_response(errand, response, self._pool)
+
+    def _items(self, poll: _Poll, entries: Sequence[Entry]) -> tuple[Item, ...]:
+        """Entries to items, in the source's order, without what cannot be one."""
+        interval = poll.before.interval or resting(poll.source)
+        late = catching_up(poll.before, interval, poll.at)
+        items: dict[str, Item] = {}
+        for entry in entries:
+            item = _item(poll, entry, late=late)
+            if item is None:
+                poll.dropped[DropReason.NO_LINK_NO_TITLE] += 1
+            elif item.id in items:
+                poll.dropped[DropReason.REPEATED] += 1
+            else:
+                items[item.id] = item
+        return tuple(items.values())
+
+    def _success(
+        self,
+        poll: _Poll,
+        reading: Reading,
+        reason: FetchReason,
+        items: tuple[Item, ...],
+    ) -> Harvest:
+        before, response = poll.before, reading.response
+        new_items = sum(not poll.known(item.id) for item in items)
+        due, interval = next_due(
+            poll.source,
+            before,
+            outcome=reason,
+            new_items=new_items,
+            now=self._clock(),
+        )
+        state = replace(
+            before,
+            **_validators(before, reading, reason),
+            attempted=poll.at,
+            succeeded=poll.at,
+            first_succeeded=before.first_succeeded or poll.at,
+            due=due,
+            interval=interval,
+            not_before=None,
+            failures=0,
+            state="ok",
+            reason=reason,
+            detail=f"moved to {response.moved_to}" if response.moved_to else "",
+            yielded=(
+                before.yielded if reading.entries is None else len(reading.entries)
+            ),
+        )
+        return self._harvest(poll, state, reason, state.detail, items)
+
+    def _failure(
+        self,
+        poll: _Poll,
+        reason: FetchReason,
+        detail: str,
+        *,
+        retry_at: datetime | None = None,
+    ) -> Harvest:
+        before = poll.before
+        now = self._clock()
+        if retry_at is None and before.not_before and before.not_before > now:
+            retry_at = before.not_before
+        due, interval = next_due(
+            poll.source,
+            before,
+            outcome=reason,
+            new_items=0,
+            now=now,
+            not_before=retry_at,
+        )
+        # A blocked host was not asked at all: that is no further failure.
+        asked = reason is not FetchReason.HOST_BLOCKED
+        state = replace(
+            before,
+            attempted=poll.at,
+            due=due,
+            interval=interval,
+            not_before=retry_at,
+            failures=before.failures + asked,
+            state="gone" if reason is FetchReason.GONE else "failing",
+            reason=reason,
+            detail=detail[:DETAIL_LIMIT],
+        )
+        return self._harvest(poll, state, reason, state.detail, ())
+
+    def _harvest(
+        self,
+        poll: _Poll,
+        state: SourceState,
+        reason: FetchReason,
+        detail: str,
+        items: tuple[Item, ...],
+    ) -> Harvest:
+        log.info(
+            "A source was polled",
+            extra={
+                "source": poll.source.name,
+                "reason": reason.value,
+                "items": len(items),
+                "due": state.due,
+            },
+        )
+        return Harvest(
+            source=poll.source.name,
+            at=poll.at,
+            reason=reason,
+            detail=detail,
+            items=items,
+            dropped=tuple(sorted(poll.dropped.items())),
+            records=tuple(poll.records),
+            state=state,
+        )
+
+
+def new_state(source: Source, now: datetime) -> SourceState:
+    """The state of a source that was never polled, adopted now."""
+    return SourceState(name=source.name, url=source.url, adopted=now)
+
+
+def _current(source: Source, state: SourceState, now: datetime) -> SourceState:
+    """The state, or a new one if the user gave the source another URL.
+
+    Validators belong to a URL, and what another URL lists is not news by being new
+    to us.
+    """
+    return state if state.url == source.url else new_state(source, now)
+
+
+def _validators(
+    before: SourceState, reading: Reading, reason: FetchReason
+) -> dict[str, str | None]:
+    """ETag, Last-Modified and hash to send and compare next time.
+
+    They come from a 200 whose body was parsed, both replaced at once; a 304 may
+    renew them; an unchanged body keeps them.
+    """
+    response = reading.response
+    if reason is FetchReason.NOT_MODIFIED:
+        return {
+            "etag": response.etag or before.etag,
+            "last_modified": response.last_modified or before.last_modified,
+        }
+    if not reading.lasting:
+        return {"etag": None, "last_modified": None, "body_hash": None}
+    return {
+        "etag": response.etag,
+        "last_modified": response.last_modified,
+        "body_hash": reading.body_hash,
+    }
+
+
+def _item(poll: _Poll, entry: Entry, *, late: bool) -> Item | None:
+    """One item, or None for an entry that nothing could be told of."""
+    if not entry.title and not entry.url:
+        return None
+    canonical = canonical_url(entry.url) if entry.url else None
+    published = plausible(entry.published, poll.at) if entry.published else None
+    return Item(
+        id=stable_id(poll.source.name, canonical or entry.guid or entry.title),
+        source=poll.source.name,
+        url=entry.url,
+        canonical_url=canonical,
+        guid=entry.guid,
+        title=entry.title,
+        text=entry.text,
+        summary=entry.summary,
+        language=entry.language or poll.source.language,
+        authors=entry.authors,
+        published=published,
+        seen=poll.at,
+        freshness=freshness(poll.before, published),
+        catching_up=late,
+    )

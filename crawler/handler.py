@@ -1,0 +1,80 @@
+"""Scrapy's downloads, through the one Fetcher.
+
+Two stacks would knock at one host twice, and Scrapy's own manners are wrong for a
+daemon: it repeats a 429 at once and never reads robots.txt again (CRAWLING).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, Self, cast
+
+from scrapy.http import Headers
+from scrapy.responsetypes import responsetypes
+
+from crawler.fetcher import FetchRequest, Purpose
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from crawler.fetcher import Fetcher
+
+FETCH = "vedette_fetch"
+"""Key in ``Request.meta`` of the FetchRequest to make."""
+
+FETCHED = "vedette_fetched"
+"""Key in ``Response.meta`` of the FetchResponse it brought."""
+
+
+class _HasFetcher(Protocol):
+    fetcher: Fetcher
+
+
+class FetcherHandler:
+    """Scrapy's download handler protocol, answered by the spider's Fetcher.
+
+    The Fetcher is read off the spider at each request, because settings are
+    deep-copied and cannot carry a live object. It belongs to whoever made it, so
+    closing this closes nothing.
+    """
+
+    lazy = True
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's constructor."""
+        return cls(crawler)
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch, and wrap the answer; a 304 comes back as a response without body.
+
+        Raises:
+            FetchError: as it is; the request's errback receives it.
+        """
+        wanted = request.meta.get(FETCH) or FetchRequest(
+            source=request.url, url=request.url, purpose=Purpose.PAGE
+        )
+        spider = cast("_HasFetcher", self._crawler.spider)
+        fetched = await spider.fetcher.fetch(wanted)
+        request.meta[FETCHED] = fetched
+        headers = Headers()
+        content_type = fetched.headers.get("content-type")
+        if content_type:
+            headers["Content-Type"] = content_type
+        response_class = responsetypes.from_args(
+            headers=headers, url=fetched.url, body=fetched.body
+        )
+        return response_class(
+            url=fetched.url,
+            status=fetched.status,
+            headers=headers,
+            body=fetched.body,
+            request=request,
+        )
+
+    async def close(self) -> None:
+        """Nothing: the Fetcher is not this handler's."""

@@ -1,0 +1,1 @@
+"""The spiders: list pages and sitemaps."""

@@ -1,0 +1,189 @@
+"""What both spiders share: errands in, readings or printed items out.
+
+Resident (in the daemon) a spider stays open and is handed errands; on its own
+(`scrapy crawl NAME -a source=… -a config=config.yaml`) it runs one and yields items.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.exceptions import DontCloseSpider
+
+from crawler.errors import CrawlError, FetchError
+from crawler.fetcher import Fetcher, user_agent
+from crawler.handler import FETCH, FETCHED
+from crawler.items import FetchReason, Kind
+from crawler.pool import ParserPool
+from crawler.reading import Errand, Reading, opening_request, read_response
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from crawler.items import Entry, Source
+
+log = logging.getLogger(__name__)
+
+ERRAND = "vedette_errand"
+ANSWER = "vedette_answer"
+
+
+class SourceSpider(Spider):
+    """A spider that reads declared sources of one kind."""
+
+    kind: ClassVar[Kind]
+    fetcher: Fetcher
+    pool: ParserPool
+    standing: Errand | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Scrapy's constructor.
+
+        Args:
+            crawler: Scrapy's.
+            args: none.
+            kwargs: ``fetcher`` and ``pool`` (resident), or ``source`` and
+                ``config`` (on its own).
+
+        Raises:
+            SystemExit: the config or the source named is wrong; status 2.
+        """
+        fetcher, pool = kwargs.pop("fetcher", None), kwargs.pop("pool", None)
+        named = kwargs.pop("source", None)
+        config = kwargs.pop("config", "config.yaml")
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        if fetcher is not None and pool is not None:
+            spider.fetcher, spider.pool = fetcher, pool
+            crawler.signals.connect(_stay_open, signals.spider_idle)
+        else:
+            try:
+                spider._stand_alone(named, Path(config))
+            except CrawlError as error:
+                log.error("This source cannot be crawled: %s", error)  # noqa: TRY400
+                raise SystemExit(2) from error
+            crawler.signals.connect(spider._close_own, signals.spider_closed)
+        return spider
+
+    def _stand_alone(self, name: str | None, config: Path) -> None:
+        """Build the parts that the daemon would hand over."""
+        from crawler.sources import load_sources
+
+        book = load_sources(config)
+        source = _chosen(book.sources, name, self.kind)
+        self.standing = Errand(source=source, request=opening_request(source))
+        self.fetcher = Fetcher(user_agent=user_agent(book.contact), allow=book.allow)
+        self.pool = ParserPool(workers=1)
+
+    async def _close_own(self) -> None:
+        await self.pool.aclose()
+        await self.fetcher.aclose()
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The one request of a spider on its own; resident ones wait for errands."""
+        if self.standing is not None:
+            yield self.ask(self.standing)
+
+    def ask(
+        self, errand: Errand, answer: asyncio.Future[Reading] | None = None
+    ) -> Request:
+        """The Scrapy request of an errand; ``answer`` receives what it brings."""
+        return Request(
+            errand.request.url,
+            callback=self.parse,
+            errback=self.failed,
+            dont_filter=True,
+            meta={
+                FETCH: errand.request,
+                ERRAND: errand,
+                ANSWER: answer,
+                "handle_httpstatus_list": [304],
+            },
+        )
+
+    async def parse(
+        self, response: Response, **_kwargs: Any
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Hand the body to a worker, then the reading to whoever waits for it."""
+        errand: Errand = response.meta[ERRAND]
+        try:
+            fetched = response.meta[FETCHED]
+            first = await read_response(errand, fetched, self.pool)
+            reading = await self.complete(errand, first)
+        except Exception as error:  # noqa: BLE001 - the waiting side decides
+            self._fail(response.meta[ANSWER], errand, error)
+            return
+        answer = response.meta[ANSWER]
+        if answer is None:
+            for entry in reading.entries or ():
+                yield _printed(errand.source, entry)
+        elif not answer.done():
+            answer.set_result(reading)
+
+    async def complete(self, errand: Errand, reading: Reading) -> Reading:  # noqa: ARG002
+        """Room for a kind that needs more pages than the first."""
+        return reading
+
+    def failed(self, failure: Failure) -> None:
+        """Scrapy's errback: the download, or our handler, raised."""
+        meta = failure.request.meta  # type: ignore[attr-defined]
+        error = failure.value
+        if not isinstance(error, Exception):
+            error = FetchError(FetchReason.INTERNAL, type(failure.value).__name__)
+        self._fail(meta[ANSWER], meta[ERRAND], error)
+
+    def _fail(
+        self,
+        answer: asyncio.Future[Reading] | None,
+        errand: Errand,
+        error: Exception,
+    ) -> None:
+        if answer is None:
+            log.error("The source %s could not be read: %s", errand.source.name, error)
+        elif not answer.done():
+            answer.set_exception(error)
+
+
+def _stay_open() -> None:
+    """A resident spider is never done."""
+    raise DontCloseSpider
+
+
+def _chosen(sources: dict[str, Source], name: str | None, kind: Kind) -> Source:
+    """The named source, if it is one this spider can read.
+
+    Raises:
+        CrawlError: there is no such source, or it is of another kind.
+    """
+    source = sources.get(name or "")
+    if source is None:
+        names = sorted(one for one, it in sources.items() if it.kind is kind)
+        known = ", ".join(names) or "none"
+        asked = f"no source is named {name!r}" if name else "say -a source=NAME"
+        raise CrawlError(f"{asked}; of kind {kind.value} there are: {known}")
+    if source.kind is not kind:
+        raise CrawlError(
+            f"the source {name!r} is of kind {source.kind.value}, not {kind.value}"
+        )
+    return source
+
+
+def _printed(source: Source, entry: Entry) -> dict[str, Any]:
+    """An entry as `scrapy crawl -o` writes it; times RFC 3339 UTC."""
+    published = entry.published
+    return {
+        "source": source.name,
+        "url": entry.url,
+        "title": entry.title,
+        "summary": entry.summary,
+        "published": published.isoformat() if published else None,
+        "language": entry.language,
+    }
