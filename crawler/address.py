@@ -1,0 +1,363 @@
+"""Which addresses may be spoken to: the guard at the door of every request.
+
+A URL is checked twice: its text (scheme, port, credentials, odd spellings of an
+address) by ``check_url``, and, at the moment of connecting, every address its host
+resolves to. ``GuardedBackend`` dials the very address that was checked, so a name
+that changes its mind between the two (DNS rebinding) gains nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+
+import httpcore
+import idna
+
+from crawler.errors import FetchError
+from crawler.items import FetchReason
+
+# fmt: off
+BAD_PORTS = frozenset((
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79,
+    87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137,
+    139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540,
+    548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
+    3659, 4045, 4190, 5060, 5061, 6000, 6379, 6566, 6665, 6666, 6667, 6668, 6669,
+    6679, 6697, 10080,
+))
+# fmt: on
+"""Ports no web server uses: the list of the WHATWG Fetch standard, section 2.9
+(6379, Redis, is added: it answers to HTTP)."""
+
+_V4_REFUSED = tuple(
+    ipaddress.IPv4Network(text)
+    # is_global of Python 3.11 calls these public: multicast, 6to4 relays, IETF.
+    for text in ("224.0.0.0/4", "240.0.0.0/4", "192.88.99.0/24", "192.0.0.0/24")
+)
+_V6_PUBLIC = ipaddress.IPv6Network("2000::/3")
+_V6_REFUSED = tuple(
+    ipaddress.IPv6Network(text)
+    # Inside 2000::/3 but not the internet: Teredo and other protocol assignments,
+    # documentation (two blocks), 6to4 (carries an IPv4 address of any kind).
+    for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+)
+
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\Z")
+_NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)\Z")
+_SECRET_KEY = re.compile(
+    r"key|token|auth|pass|pwd|secret|sig|credential|session|jwt|code\Z", re.IGNORECASE
+)
+
+_LOOKUP_S = 5.0
+"""A resolver that has not answered by then is down; the poll has better uses."""
+
+_MAX_LOOKUPS = 64
+"""Lookups at once; each is a thread, and a stalled one cannot be cancelled."""
+
+_MAX_DIALS = 4
+"""Addresses of one name that are tried in turn."""
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+Lookup = Callable[[str, int], Sequence[str]]
+"""Blocking: the addresses of a host, best first; raises ``OSError``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a URL leads: ``host`` is lower-case ASCII (IPv6 without brackets)."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port as text, the unit of same-origin rules."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def system_lookup(host: str, port: int) -> Sequence[str]:
+    """Ask the system's resolver (hosts file and DNS)."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+def masked(url: str) -> str:
+    """The URL fit for a log: no credentials, no secret-looking query values."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(unreadable URL)"
+    netloc = parts.netloc
+    if "@" in netloc:
+        netloc = "***@" + netloc.rpartition("@")[2]
+    query = parts.query
+    if _SECRET_KEY.search(query):
+        pairs = parse_qsl(query, keep_blank_values=True)
+        query = urlencode(
+            [(k, "***" if _SECRET_KEY.search(k) else v) for k, v in pairs], safe="*"
+        )
+    return parts._replace(netloc=netloc, query=query).geturl()
+
+
+def parse_target(url: str, *, credentials: bool = False) -> Target:
+    """Where a URL leads, if it is one that may be written in a config or a feed.
+
+    Args:
+        url: absolute; a fragment is ignored.
+        credentials: whether ``user:password@`` is accepted (proxies only).
+
+    Raises:
+        FetchError: BAD_URL, BAD_SCHEME, BAD_PORT, or ADDRESS_REFUSED for spellings
+            of an IPv4 address that only some programs read as one (127.1, 0x7f.1).
+    """
+    if any(c <= " " or c in "\\\x7f" for c in url):
+        raise FetchError(FetchReason.BAD_URL, "blank, control or backslash in URL")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise FetchError(FetchReason.BAD_URL, "not a URL") from error
+    scheme = parts.scheme.lower()
+    if scheme not in {"http", "https"}:
+        shown = scheme if scheme.isalnum() else "none"
+        raise FetchError(FetchReason.BAD_SCHEME, f"{shown}, not http or https")
+    if "@" in parts.netloc and not credentials:
+        raise FetchError(
+            FetchReason.BAD_URL, "credentials in the URL; use an Authorization header"
+        )
+    host = _plain_host(parts)
+    if port is None:
+        port = 443 if scheme == "https" else 80
+    if port in BAD_PORTS:
+        raise FetchError(FetchReason.BAD_PORT, f"port {port} is no web port")
+    return Target(scheme=scheme, host=host, port=port)
+
+
+def _plain_host(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    if "[" in parts.netloc:
+        try:
+            return str(ipaddress.IPv6Address(host))
+        except ValueError as error:
+            raise FetchError(FetchReason.BAD_URL, "not an IPv6 address") from error
+    try:
+        plain = (host if host.isascii() else _idna(host)).lower().removesuffix(".")
+    except UnicodeError as error:
+        raise FetchError(FetchReason.BAD_URL, "not a host name") from error
+    if not _HOST.match(plain) or ".." in plain or len(plain) > 253:
+        raise FetchError(FetchReason.BAD_URL, "not a host name")
+    if _NUMBER.match(plain.rpartition(".")[2]):
+        # WHATWG URL 3.5: a host that ends in a number is an IPv4 address or wrong.
+        try:
+            return str(ipaddress.IPv4Address(plain))
+        except ValueError as error:
+            raise FetchError(
+                FetchReason.ADDRESS_REFUSED, "odd spelling of an IPv4 address"
+            ) from error
+    return plain
+
+
+def _idna(host: str) -> str:
+    return idna.encode(host, uts46=True, transitional=False).decode("ascii")
+
+
+class AddressGuard:
+    """Decides which addresses may be dialled: the public internet, plus ``allow``."""
+
+    def __init__(
+        self, allow: tuple[str, ...] = (), *, lookup: Lookup = system_lookup
+    ) -> None:
+        """``allow`` holds networks or addresses ("127.0.0.0/8"); else ValueError."""
+        self._allow = tuple(ipaddress.ip_network(text, strict=False) for text in allow)
+        self._lookup = lookup
+        self._lookups = asyncio.Semaphore(_MAX_LOOKUPS)
+
+    def check_url(self, url: str) -> None:
+        """Refuse a URL by its text alone, a literal address included.
+
+        Raises:
+            FetchError: as ``parse_target``, or ADDRESS_REFUSED.
+        """
+        self.check_target(parse_target(url))
+
+    def check_target(self, target: Target) -> None:
+        """Refuse a literal address that is not public; names pass (see resolve)."""
+        address = _literal(target.host)
+        if address is not None:
+            self._check(address)
+
+    def permits(self, address: IPAddress) -> bool:
+        """Whether the address is public or in an allowed network."""
+        if any(
+            address.version == network.version and address in network
+            for network in self._allow
+        ):
+            return True
+        if isinstance(address, ipaddress.IPv4Address):
+            return address.is_global and not any(address in n for n in _V4_REFUSED)
+        # Everything that embeds an IPv4 address (mapped, NAT64, compatible, 6to4)
+        # lies outside 2000::/3 or in the list.
+        return (
+            address in _V6_PUBLIC
+            and address.is_global
+            and not any(address in n for n in _V6_REFUSED)
+        )
+
+    async def resolve(self, host: str, port: int) -> tuple[str, ...]:
+        """The addresses of a host, all of them checked, best first.
+
+        One refused address refuses the host: a name that is half public is a trick.
+
+        Raises:
+            FetchError: NAME_NOT_FOUND (also when DNS does not answer within 5 s) or
+                ADDRESS_REFUSED.
+        """
+        literal = _literal(host)
+        if literal is not None:
+            self._check(literal)
+            return (str(literal),)
+        try:
+            async with asyncio.timeout(_LOOKUP_S), self._lookups:
+                found = await _in_thread(self._lookup, host, port)
+        except TimeoutError as error:
+            raise FetchError(
+                FetchReason.NAME_NOT_FOUND, f"no answer from DNS for {host}"
+            ) from error
+        except (OSError, UnicodeError) as error:
+            raise FetchError(
+                FetchReason.NAME_NOT_FOUND, f"{host} has no address"
+            ) from error
+        addresses = tuple(dict.fromkeys(found))
+        if not addresses:
+            raise FetchError(FetchReason.NAME_NOT_FOUND, f"{host} has no address")
+        for text in addresses:
+            address = _literal(text.partition("%")[0])
+            if address is None or "%" in text:
+                raise FetchError(FetchReason.ADDRESS_REFUSED, f"{host}: odd address")
+            self._check(address, name=host)
+        return addresses
+
+    def _check(self, address: IPAddress, *, name: str | None = None) -> None:
+        if not self.permits(address):
+            place = f"{name} is {address}" if name else str(address)
+            raise FetchError(
+                FetchReason.ADDRESS_REFUSED, f"{place}, neither public nor allowed"
+            )
+
+
+def _literal(host: str) -> IPAddress | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+async def _in_thread(lookup: Lookup, host: str, port: int) -> Sequence[str]:
+    # Daemon threads, not an executor: a resolver that hangs must neither hold up
+    # the interpreter's exit nor the lookups of other names.
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Sequence[str]] = loop.create_future()
+
+    def settle(found: Sequence[str] | None, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(found or ())
+
+    def work() -> None:
+        found: Sequence[str] | None = None
+        problem: BaseException | None = None
+        try:
+            found = lookup(host, port)
+        except (OSError, UnicodeError) as error:
+            problem = error
+        try:
+            loop.call_soon_threadsafe(settle, found, problem)
+        except RuntimeError:
+            return  # the loop is closed: nobody waits any more
+
+    threading.Thread(target=work, name="lookup", daemon=True).start()
+    return await future
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Connects to checked addresses only; raises ``FetchError``, not httpcore's.
+
+    What fails after the connection stands (TLS, reading) stays httpcore's.
+    """
+
+    def __init__(self, guard: AddressGuard) -> None:
+        self._guard = guard
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Resolve, check every address, dial them in turn within ``timeout``.
+
+        Raises:
+            FetchError: as ``AddressGuard.resolve``, CONNECT_FAILED or TIMEOUT.
+        """
+        addresses = (await self._guard.resolve(host, port))[:_MAX_DIALS]
+        failure: Exception | None = None
+        for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
+            try:
+                # An equal share each, so a dead IPv6 route leaves time for IPv4.
+                stream = await self._inner.connect_tcp(
+                    address,
+                    port,
+                    timeout=None if timeout is None else timeout / left,
+                    local_address=local_address,
+                    socket_options=socket_options,
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+                if timeout is not None and isinstance(error, httpcore.ConnectTimeout):
+                    timeout -= timeout / left
+            else:
+                return stream
+        if isinstance(failure, httpcore.ConnectTimeout):
+            raise FetchError(
+                FetchReason.TIMEOUT, f"no connection to {host}:{port}"
+            ) from failure
+        raise FetchError(
+            FetchReason.CONNECT_FAILED, f"{host}:{port}: {_cause(failure)}"
+        ) from failure
+
+    async def connect_unix_socket(
+        self,
+        path: str,  # noqa: ARG002
+        timeout: float | None = None,  # noqa: ASYNC109, ARG002
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
+    ) -> httpcore.AsyncNetworkStream:
+        """Never: no URL leads to a local socket."""
+        raise FetchError(FetchReason.ADDRESS_REFUSED, "local sockets are refused")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+def _cause(error: BaseException | None) -> str:
+    # anyio says only "All connection attempts failed"; the errno lies below.
+    while error is not None:
+        if isinstance(error, OSError) and error.strerror:
+            return error.strerror.lower()
+        error = error.__cause__
+    return "no connection"
