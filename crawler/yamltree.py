@@ -127,7 +127,7 @@ class _Builder:
         self.result: tuple[Any, Marks] = (None, file)
         self._file = file
         self._open: list[_Open] = []
-        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._anchors: dict[str, tuple[Any, int, Marks]] = {}
         self._documents = 0
         self._nodes = 0
         self._steps: dict[type[Event], Callable[[Any], None]] = {
@@ -159,7 +159,7 @@ class _Builder:
             return
         value = _resolve(event, line)
         if event.anchor:
-            self._anchors[event.anchor] = (value, 1)
+            self._anchors[event.anchor] = (value, 1, 0)
         self._count(1, line)
         self._place(value, self._file | line, line)
 
@@ -173,7 +173,7 @@ class _Builder:
         self._count(1, line)
         if event.anchor:
             # until its end it has no size: an alias to it would hold itself
-            self._anchors[event.anchor] = (None, 0)
+            self._anchors[event.anchor] = (None, 0, 0)
         mapping = isinstance(event, MappingStartEvent)
         self._open.append(
             _Open(
@@ -188,7 +188,8 @@ class _Builder:
     def _end(self, event: Any) -> None:
         done = self._open.pop()
         if done.anchor:
-            self._anchors[done.anchor] = (done.data, self._nodes - done.before + 1)
+            size = self._nodes - done.before + 1
+            self._anchors[done.anchor] = (done.data, size, (done.at, done.marks))
         self._place(done.data, (done.at, done.marks), _line(event))
 
     def _alias(self, event: Any) -> None:
@@ -197,13 +198,14 @@ class _Builder:
             raise YamlFault(line, f"*{event.anchor} is used but &{event.anchor} is not")
         if self._wants_key():
             raise YamlFault(line, "a key must be written out, not an alias")
-        value, size = self._anchors[event.anchor]
+        value, size, marks = self._anchors[event.anchor]
         if size == 0:
             raise YamlFault(line, f"*{event.anchor} contains itself")
         self._count(size, line)
         # shared, never copied: the tree is read-only from here on, so the count
         # above bounds the walk while memory stays that of the text
-        self._place(value, self._file | line, line)
+        at = self._file | line
+        self._place(value, (at, marks[1]) if isinstance(marks, tuple) else at, line)
 
     def _count(self, nodes: int, line: int) -> None:
         self._nodes += nodes
