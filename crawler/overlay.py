@@ -53,7 +53,9 @@ def join(layers: Sequence[Layer]) -> tuple[Layer, tuple[Clash, ...]]:
                 section = key in NAMED and isinstance(value, dict)
                 data[key] = dict(value) if section else value
                 marks[key] = (mark[0], dict(mark[1])) if section else mark
-            elif key in NAMED and isinstance(value, dict) and isinstance(data[key], dict):
+            elif (
+                key in NAMED and isinstance(value, dict) and isinstance(data[key], dict)
+            ):
                 clashes += _join_names(key, data[key], marks[key][1], (value, mark[1]))
             else:
                 clashes.append(Clash((key,), _at(mark), _at(marks[key])))

@@ -18,6 +18,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    PlainSerializer,
     PlainValidator,
     ValidationError,
     ValidationInfo,
@@ -70,6 +71,13 @@ def read_duration(value: Any) -> timedelta:
     if not timedelta(0) < length <= _LONGEST:
         raise ValueError("expected a duration above 0 and of at most 3660d")
     return length
+
+
+def write_duration(length: timedelta) -> str:
+    """The shortest form that ``read_duration`` reads back; whole seconds."""
+    seconds = int(length.total_seconds())
+    unit = next(each for each in "dhms" if seconds % _UNITS[each] == 0)
+    return f"{seconds // _UNITS[unit]}{unit}"
 
 
 def _zone(value: str) -> str:
@@ -136,7 +144,10 @@ SECRET_SCHEMA: dict[str, Any] = {
 }
 
 Duration = Annotated[
-    timedelta, PlainValidator(read_duration), WithJsonSchema(_DURATION_SCHEMA)
+    timedelta,
+    PlainValidator(read_duration),
+    PlainSerializer(write_duration, return_type=str),
+    WithJsonSchema(_DURATION_SCHEMA),
 ]
 Zone = Annotated[str, AfterValidator(_zone)]
 Line = Annotated[str, AfterValidator(_one_line)]
@@ -213,10 +224,16 @@ def _keys_at(model: type[StrictModel], steps: Path_) -> tuple[str, ...]:
     for step in steps:
         found = _model_in(here)
         if found is not None:
-            fields = {info.alias or name: info for name, info in found.model_fields.items()}
+            fields = {
+                info.alias or name: info for name, info in found.model_fields.items()
+            }
             here = fields[str(step)].annotation if str(step) in fields else None
     found = _model_in(here)
-    return tuple(info.alias or name for name, info in found.model_fields.items()) if found else ()
+    return (
+        tuple(info.alias or name for name, info in found.model_fields.items())
+        if found
+        else ()
+    )
 
 
 def _model_in(annotation: Any) -> Any:

@@ -27,10 +27,11 @@ from crawler.shapes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from crawler.secrets import Secret
+    from crawler.shapes import Path_
 
 SECRET_HEADERS = re.compile(r"(?i)cookie|authorization|api-?key|token|secret|password")
 """Headers that must come by {env} or {file}; matched anywhere in the name."""
@@ -40,7 +41,9 @@ _OWN_HEADERS = frozenset(
 )
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}\Z")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
-_EXAMPLE = re.compile(r"(?i)(^|[@./])(example\.(org|com|net)|[\w-]+\.(example|invalid))$")
+_EXAMPLE = re.compile(
+    r"(?i)(^|[@./])(example\.(org|com|net)|[\w-]+\.(example|invalid))$"
+)
 _LISTING_KEYS = ("item", "link", "title", "date", "allow", "deny", "max_items")
 
 
@@ -77,7 +80,8 @@ def _formats(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def _language(value: str) -> str:
+def check_language(value: str) -> str:
+    """The code itself; ``ValueError`` unless it looks like a BCP 47 tag."""
     if not _LANGUAGE.match(value):
         raise ValueError("expected a language code such as en, ko or zh-Hant")
     return value
@@ -122,7 +126,9 @@ def _network(value: str) -> str:
 def _contact(value: str) -> str:
     kind, _, rest = value.partition(":")
     host = rest.rpartition("@")[2] if kind == "mailto" else _host(value)
-    if kind == "mailto" and re.match(r"[^\s@<>()\",;:]+@[^\s@<>()\",;:]+\.[^\s@<>]+\Z", rest):
+    if kind == "mailto" and re.match(
+        r"[^\s@<>()\",;:]+@[^\s@<>()\",;:]+\.[^\s@<>]+\Z", rest
+    ):
         good = True
     else:
         good = kind == "https" and bool(host)
@@ -132,7 +138,9 @@ def _contact(value: str) -> str:
     if not value.isascii():
         raise ValueError("expected plain ASCII: it travels in a request header")
     if _EXAMPLE.search(host):
-        raise ValueError(f"{host} is a placeholder; give an address where you read mail")
+        raise ValueError(
+            f"{host} is a placeholder; give an address where you read mail"
+        )
     return value
 
 
@@ -143,7 +151,7 @@ def _host(url: str) -> str:
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Selector = Annotated[str, AfterValidator(_selector)]
-Language = Annotated[Line, AfterValidator(_language)]
+Language = Annotated[Line, AfterValidator(check_language)]
 _ONE_OR_MANY = {
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
 }
@@ -239,7 +247,9 @@ def load_sources(path: Path) -> SourceBook:
     return book
 
 
-def read_book(data: Mapping[str, Any], folder: Path) -> tuple[SourceBook, list[Mistake]]:
+def read_book(
+    data: Mapping[str, Any], folder: Path
+) -> tuple[SourceBook, list[Mistake]]:
     """Sources, network and contact of merged data, and everything wrong with them."""
     sources, mistakes = read_sources(data.get("sources"), folder)
     network, wrong = check(NetworkModel, data.get("network") or {}, ("network",))
@@ -263,38 +273,35 @@ def read_sources(data: Any, folder: Path) -> tuple[dict[str, Source], list[Mista
         path = ("sources", name)
         model, wrong = check(SourceModel, entry, path, folder=folder)
         if isinstance(entry, dict):
-            wrong += [Mistake((*path, key), said) for key, said in _together(entry)]
+            wrong += [Mistake(path + keys, said) for keys, said in _together(entry)]
         mistakes += wrong
         if model is not None and not wrong:
             sources[name] = _source(name, model)
     return sources, mistakes
 
 
-def _together(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _together(entry: Mapping[str, Any]) -> Iterator[tuple[Path_, str]]:
     """Keys that do not fit the others of the same source."""
     kind = entry.get("kind")
-    wrong: list[tuple[str, str]] = []
     if kind == "json":
-        wrong.append(("kind", "kind: json comes with a later release; use feed"))
+        yield ("kind",), "kind: json comes with a later release; use feed for now"
     elif kind == "listing" and "item" not in entry:
-        wrong.append(("item", "a listing needs the selector of one entry, `item`"))
+        yield ("item",), "a listing needs the selector of one entry, `item`"
     elif kind in {"feed", "sitemap"}:
-        said = f"only `kind: listing` has this key, not `kind: {kind}`"
-        wrong += [(key, said) for key in _LISTING_KEYS if key in entry]
+        for key in _LISTING_KEYS:
+            if key in entry:
+                yield (key,), f"only `kind: listing` has this key, not `kind: {kind}`"
     headers = entry.get("headers")
-    if isinstance(headers, dict):
-        for name, value in headers.items():
-            said = _header(name, value)
-            if said:
-                wrong.append((f"headers.{name}", said))
-    return wrong + _bounds(entry) + _proxy(entry.get("proxy"))
-
-
-def _bounds(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
-    model, wrong = check(EveryModel, _every(entry.get("every", {})), ())
-    if model is None or wrong or model.min <= model.max:
-        return []
-    return [("every", "min is longer than max (they default to 10m and 60m)")]
+    for name, value in headers.items() if isinstance(headers, dict) else ():
+        said = _header(name, value)
+        if said:
+            yield ("headers", name), said
+    model, _ = check(EveryModel, _every(entry.get("every", {})), ())
+    if model is not None and model.min > model.max:
+        yield ("every",), "min is longer than max (absent, they are 10m and 60m)"
+    said = _proxy(entry.get("proxy"))
+    if said:
+        yield ("proxy",), said
 
 
 def _header(name: str, value: Any) -> str:
@@ -309,15 +316,15 @@ def _header(name: str, value: Any) -> str:
     return ""
 
 
-def _proxy(value: Any) -> list[tuple[str, str]]:
+def _proxy(value: Any) -> str:
     if not isinstance(value, str):
-        return []
+        return ""
     parts = _split(value)
     if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-        return [("proxy", "expected a proxy such as http://proxy.yourdomain.org:3128")]
+        return "expected a proxy such as http://proxy.yourdomain.org:3128"
     if parts.password is not None:
-        return [("proxy", "a password is never written here; use proxy: {env: NAME}")]
-    return []
+        return "a password is never written here; use proxy: {env: NAME}"
+    return ""
 
 
 def _source(name: str, model: SourceModel) -> Source:

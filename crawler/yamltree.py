@@ -225,7 +225,9 @@ class _Builder:
         if key in parent.data:
             assert isinstance(parent.marks, dict)  # noqa: S101 - for the type checker
             first = place_of(parent.marks[key]) & (2**LINE_BITS - 1)
-            raise YamlFault(line, f"the key {key!r} stands twice, first on line {first}")
+            raise YamlFault(
+                line, f"the key {key!r} stands twice, first on line {first}"
+            )
         parent.key = key
         parent.key_at = self._file | line
 

@@ -1,0 +1,293 @@
+"""The channels of a config file: what each kind takes, checked and ready to build."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from datetime import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from alerts.model import Channel
+from crawler.configfile import did_you_mean
+from crawler.secrets import Secret
+from crawler.shapes import (
+    SECRET_SCHEMA,
+    Line,
+    LiteralOrSecret,
+    Mistake,
+    SecretRef,
+    StrictModel,
+    Words,
+    Zone,
+    check,
+    check_names,
+    read_duration,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pydantic import ValidationInfo
+
+    from crawler.shapes import Path_
+
+COMMON_KEYS = ("kind", "timezone", "digest", "quiet", "limit", "fallback")
+KIND_KEYS: dict[str, tuple[str, ...]] = {
+    "email": ("to", "from", "server", "password"),
+    "webhook": ("url", "secret"),
+    "console": (),
+    "file": ("path",),
+}
+"""What each kind takes beside the common keys."""
+REQUIRED_KEYS: dict[str, tuple[str, ...]] = {
+    "email": ("to", "from", "server"),
+    "webhook": ("url", "secret"),
+    "console": (),
+    "file": ("path",),
+}
+LATER_KEYS = ("quiet", "limit", "fallback")
+"""Accepted and checked, not acted upon in this release."""
+
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\Z")
+_LIMIT = re.compile(r"([1-9][0-9]{0,5})/(\w+)\Z")
+# RFC 5321 section 4.1.2 without quoted local parts; letters beyond ASCII need
+# SMTPUTF8 from the server (RFC 6531). No CR, LF, `>`, blanks (HARDENING A46).
+_ADDRESS = re.compile(
+    r"[^\s\x00-\x20\x7f-\xa0@<>()\[\]\",;:\\]{1,64}@"
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)*[^\W_](?:[\w-]{0,61}[^\W_])?\Z"
+)
+
+
+# --- field types -----------------------------------------------------------------
+
+
+def _address(value: str) -> str:
+    if not _ADDRESS.match(value) or len(value) > 254:
+        raise ValueError("expected one mail address such as desk@yourdomain.org")
+    return value
+
+
+def _clock(value: Any) -> time:
+    found = _CLOCK.match(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError('expected a time of day such as "08:00"')
+    return time(int(found[1]), int(found[2]))
+
+
+def _limit(value: str) -> str:
+    found = _LIMIT.match(value)
+    if found is None:
+        raise ValueError("expected messages per duration such as 30/10m")
+    read_duration(found[2])
+    return value
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _secrets(value: Any, info: ValidationInfo) -> Any:
+    del info
+    return value if isinstance(value, list) else [value]
+
+
+Address = Annotated[str, AfterValidator(_address)]
+ClockTime = Annotated[
+    time,
+    BeforeValidator(_clock),
+    WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
+]
+
+
+class QuietModel(StrictModel):
+    """Hours during which messages are held, in the channel's zone."""
+
+    start: Annotated[ClockTime, Field(alias="from")]
+    end: Annotated[ClockTime, Field(alias="to")]
+
+
+class ChannelModel(StrictModel):
+    """One entry of ``channels:``, of any kind; KIND_KEYS says which keys go together."""
+
+    kind: Literal["email", "webhook", "console", "file"]
+    to: Annotated[
+        list[Address], BeforeValidator(_one_or_many), Field(min_length=1)
+    ] = []
+    sender: Annotated[Address | None, Field(alias="from")] = None
+    server: Line | None = None
+    password: SecretRef | None = None
+    url: LiteralOrSecret | None = None
+    secret: Annotated[
+        list[SecretRef],
+        BeforeValidator(_secrets),
+        Field(min_length=1, max_length=2),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    SECRET_SCHEMA,
+                    {"type": "array", "items": SECRET_SCHEMA, "maxItems": 2},
+                ]
+            }
+        ),
+    ] = []
+    path: Line | None = None
+    timezone: Zone = "UTC"
+    digest: Annotated[list[ClockTime], BeforeValidator(_one_or_many)] = []
+    quiet: QuietModel | None = None
+    limit: Annotated[Line, AfterValidator(_limit)] | None = None
+    fallback: Line | None = None
+
+
+# --- reading ---------------------------------------------------------------------
+
+
+def read_channels(
+    data: Any, *, folder: Path, allow: Iterable[str] = ()
+) -> tuple[dict[str, Channel], list[Mistake]]:
+    """The channels by name, in the order of the file; wrong ones are left out.
+
+    ``folder`` is what file paths are relative to, ``allow`` the networks of
+    ``network.allow``, the only ones that plain HTTP and plain SMTP may go to.
+    """
+    entries, mistakes = check_names(data, "channels")
+    networks = tuple(ipaddress.ip_network(each) for each in allow)
+    channels: dict[str, Channel] = {}
+    for name, entry in entries.items():
+        path = ("channels", name)
+        model, wrong = check(ChannelModel, entry, path, folder=folder)
+        if isinstance(entry, dict):
+            wrong += _keys_wrong(entry, path)
+            wrong += _doors_wrong(entry, path, networks)
+            wrong += _fallback_wrong(name, entry, path, entries)
+        mistakes += wrong
+        if model is not None and not wrong:
+            channels[name] = _channel(name, model, folder)
+    return channels, mistakes
+
+
+def _keys_wrong(entry: Mapping[str, Any], path: Path_) -> Iterator[Mistake]:
+    """Keys that the channel's kind lacks or does not know."""
+    kind = entry.get("kind")
+    if not isinstance(kind, str) or kind not in KIND_KEYS:
+        return
+    for key in REQUIRED_KEYS[kind]:
+        if key not in entry:
+            yield Mistake((*path, key), f"`kind: {kind}` needs this key")
+    fitting = KIND_KEYS[kind] + COMMON_KEYS
+    known = {key for keys in KIND_KEYS.values() for key in keys}
+    for key in entry:
+        if key in known and key not in fitting:
+            said = f"`kind: {kind}` does not take this key"
+            yield Mistake((*path, key), said)
+
+
+def _fallback_wrong(
+    name: str, entry: Mapping[str, Any], path: Path_, channels: Mapping[str, Any]
+) -> Iterator[Mistake]:
+    fallback = entry.get("fallback")
+    if not isinstance(fallback, str):
+        return
+    if fallback == name:
+        yield Mistake((*path, "fallback"), "a channel cannot stand in for itself")
+    elif fallback not in channels:
+        hint = did_you_mean(fallback, channels)
+        said = f"there is no channel {fallback!r}.{hint}"
+        yield Mistake((*path, "fallback"), said)
+
+
+Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+
+
+def _doors_wrong(
+    entry: Mapping[str, Any], path: Path_, networks: Networks
+) -> Iterator[Mistake]:
+    """Servers and addresses that would carry messages in the open."""
+    if isinstance(entry.get("server"), str):
+        said = _server_wrong(entry["server"], networks)
+        if said:
+            yield Mistake((*path, "server"), said)
+    if isinstance(entry.get("url"), str):
+        said = _url_wrong(entry["url"], networks)
+        if said:
+            yield Mistake((*path, "url"), said)
+
+
+def _server_wrong(server: str, networks: Networks) -> str:
+    form = "expected smtp://user@mail.yourdomain.org:587 (or smtps://, smtp+plain://)"
+    parts = _split(server)
+    if parts is None or not parts.hostname:
+        return form
+    if parts.scheme not in {"smtp", "smtps", "smtp+plain"}:
+        return form
+    if parts.password is not None:
+        return "a password is never written here; use password: {env: NAME}"
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        return f"{form}, and nothing after the port"
+    if parts.scheme == "smtp+plain" and not _is_near(parts.hostname, networks):
+        return (
+            "smtp+plain sends in the open: only to a loopback address, or to one in "
+            "network.allow, written in numbers; use smtp:// (STARTTLS) or smtps://"
+        )
+    return ""
+
+
+def _url_wrong(url: str, networks: Networks) -> str:
+    parts = _split(url)
+    if parts is None or not parts.hostname or parts.scheme not in {"http", "https"}:
+        return "expected an address such as https://hooks.yourdomain.org/vedette"
+    if parts.password is not None:
+        return "a password is never written here; use url: {env: NAME}"
+    if parts.scheme == "http" and not _is_allowed(parts.hostname, networks):
+        return (
+            "http:// sends in the open: only to an address in network.allow, written "
+            "in numbers; use https://"
+        )
+    return ""
+
+
+def _split(url: str) -> Any:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - reading it is the check
+    except ValueError:
+        return None
+    return None if re.search(r"[\s\\\x00-\x1f\x7f<>]", url) else parts
+
+
+def _is_near(host: str, networks: Networks) -> bool:
+    if host == "localhost":
+        return True
+    address = _ip(host)
+    return address is not None and (address.is_loopback or _is_allowed(host, networks))
+
+
+def _is_allowed(host: str, networks: Networks) -> bool:
+    address = _ip("127.0.0.1" if host == "localhost" else host)
+    return address is not None and any(address in network for network in networks)
+
+
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _channel(name: str, model: ChannelModel, folder: Path) -> Channel:
+    return Channel(
+        name=name,
+        kind=model.kind,
+        recipients=tuple(dict.fromkeys(model.to)) or (name,),
+        timezone=model.timezone,
+        digest=tuple(sorted(set(model.digest))),
+        sender=model.sender,
+        server=model.server,
+        password=model.password,
+        url=model.url,
+        secrets=tuple(model.secret),
+        path=str(folder / Path(model.path)) if model.path else None,
+    )

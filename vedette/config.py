@@ -1,0 +1,322 @@
+"""The whole configuration: read, checked, composed.
+
+load_document -> sources, channels, entities, topics -> Config
+Every problem of every section is found before the first one is told.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator
+
+from alerts.channelfile import LATER_KEYS, ChannelModel, read_channels
+from alerts.watchfile import (
+    EntityModel,
+    TopicModel,
+    alias_path,
+    read_entities,
+    read_topics,
+    unknown_sources,
+)
+from crawler.configfile import did_you_mean, load_document
+from crawler.errors import ConfigError, SecretMissing
+from crawler.secrets import Secret
+from crawler.shapes import (
+    Duration,
+    Line,
+    Mistake,
+    SecretRef,
+    StrictModel,
+    Words,
+    check,
+)
+from crawler.sources import NetworkModel, SourceModel, read_book
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from alerts.model import Channel, Entity, Topic
+    from crawler.configfile import Document
+    from crawler.errors import Problem
+    from crawler.items import Source
+    from crawler.shapes import Path_
+
+# --- models ----------------------------------------------------------------------
+
+
+def _listen(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    good = colon and host and re.match(r"[0-9]{1,5}\Z", port) and int(port) <= 65535
+    if not good or (":" in host and not re.match(r"\[[0-9a-fA-F:.]+\]\Z", host)):
+        raise ValueError("expected ADDRESS:PORT such as 127.0.0.1:8321")
+    return value
+
+
+class WebModel(StrictModel):
+    """``web:``, the health page (and later the desk's)."""
+
+    listen: Annotated[Line, AfterValidator(_listen)] = "127.0.0.1:8321"
+    password: SecretRef | None = None
+
+
+class RetentionModel(StrictModel):
+    """``retention:``, how long the archive keeps items and their texts."""
+
+    items: Duration = timedelta(days=90)
+    texts: Duration = timedelta(days=30)
+
+
+class StoreModel(StrictModel):
+    """``store:``, alone at the top level."""
+
+    store: Line = "data/vedette.db"
+
+
+class FileModel(StrictModel):
+    """The whole config file, as editors and ``vedette schema`` see it."""
+
+    store: Line = "data/vedette.db"
+    include: Words = []
+    contact: Line | None = None
+    network: NetworkModel = NetworkModel()
+    web: WebModel = WebModel()
+    retention: RetentionModel = RetentionModel()
+    sources: dict[str, SourceModel | None] = {}
+    entities: dict[str, EntityModel | None] = {}
+    topics: dict[str, TopicModel | None] = {}
+    channels: dict[str, ChannelModel | None] = {}
+
+
+KEYS = tuple(FileModel.model_fields)
+"""The keys of the top level."""
+
+
+# --- the configuration -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """Where the web page listens. ``host`` is without brackets."""
+
+    host: str
+    port: int
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long items, and the texts of items, are kept."""
+
+    items: timedelta
+    texts: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One valid configuration. Secrets are references, never read here.
+
+    ``version`` is the document's digest; ``store`` an absolute path. The mappings
+    are by name, in the order of the files.
+    """
+
+    path: Path
+    version: str
+    store: Path | str
+    sources: Mapping[str, Source]
+    allow: tuple[str, ...]
+    contact: str | None
+    entities: Mapping[str, Entity]
+    topics: Mapping[str, Topic]
+    channels: Mapping[str, Channel]
+    web: Web
+    retention: Retention
+    document: Document
+
+    def problem(self, path: Path_, message: str) -> Problem:
+        """A problem at a place of the config, with its file and line.
+
+        ``("entities", id, "aliases", n, ...)`` is understood as the n-th alias of the
+        compiled entity and placed where the user wrote it.
+        """
+        match path:
+            case ("entities", str(entity), "aliases", int(index), *_):
+                path = alias_path(self.document.data.get("entities"), entity, index)
+        return self.document.problem(path, message)
+
+    def missing_secrets(self) -> tuple[Problem, ...]:
+        """Every secret that cannot be read now, at the place that names it."""
+        missing = []
+        for path, secret in self._secrets():
+            try:
+                secret.read()
+            except SecretMissing as error:
+                missing.append(self.problem(path, str(error)))
+        return tuple(missing)
+
+    def _secrets(self) -> Iterator[tuple[Path_, Secret]]:
+        for name, source in self.sources.items():
+            for header, value in source.headers.items():
+                if isinstance(value, Secret):
+                    yield ("sources", name, "headers", header), value
+            if isinstance(source.proxy, Secret):
+                yield ("sources", name, "proxy"), source.proxy
+        for name, channel in self.channels.items():
+            if channel.password is not None:
+                yield ("channels", name, "password"), channel.password
+            if isinstance(channel.url, Secret):
+                yield ("channels", name, "url"), channel.url
+            for index, secret in enumerate(channel.secrets):
+                yield ("channels", name, "secret", index), secret
+        if self.web.password is not None:
+            yield ("web", "password"), self.web.password
+
+    def notes(self) -> tuple[Problem, ...]:
+        """Warnings: what is allowed and yet deserves a word."""
+        return (
+            *self.document.notes,
+            *(self.problem(each.path, each.message) for each in self._remarks()),
+        )
+
+    def _remarks(self) -> Iterator[Mistake]:
+        if self.contact is None and self.sources:
+            yield Mistake(
+                ("contact",),
+                "no contact: publishers cannot reach you and may block the watch; "
+                "add contact: mailto:you@yourdomain.org",
+            )
+        if any(ipaddress.ip_network(each).prefixlen == 0 for each in self.allow):
+            yield Mistake(("network", "allow"), "this opens every private address")
+        if self.sources:
+            yield from unknown_sources(self.topics, self.sources)
+        later = "accepted, but not acted upon in this release"
+        for name in self.channels:
+            entry = self.document.data["channels"][name]
+            for key in LATER_KEYS:
+                if key in entry:
+                    yield Mistake(("channels", name, key), later)
+        for name in self.topics:
+            alert = self.document.data["topics"][name].get("alert")
+            if isinstance(alert, dict) and "escalate" in alert:
+                yield Mistake(("topics", name, "alert", "escalate"), later)
+
+
+def load_config(path: Path) -> Config:
+    """The configuration of a file and all it includes.
+
+    Queries are not compiled here: ``alerts.matching`` does that, and
+    ``Config.problem`` places what it finds. No secret is read.
+
+    Raises:
+        ConfigError: with every problem found, in the order of the sections.
+    """
+    document = load_document(path)
+    data = document.data
+    mistakes = [
+        Mistake((key,), f"unknown key.{did_you_mean(key, KEYS)}")
+        for key in data
+        if key not in KEYS
+    ]
+    store, wrong = _read_store(data, document.folder)
+    mistakes += wrong
+    web, wrong = _read_web(data.get("web"), document.folder)
+    mistakes += wrong
+    retention, wrong = check(
+        RetentionModel, _section(data, "retention"), ("retention",)
+    )
+    mistakes += wrong
+    book, wrong = read_book(data, document.folder)
+    mistakes += wrong
+    channels, wrong = read_channels(
+        data.get("channels"), folder=document.folder, allow=book.allow
+    )
+    mistakes += wrong
+    entities, wrong = read_entities(data.get("entities"))
+    mistakes += wrong
+    named = data.get("channels")
+    topics, wrong = read_topics(
+        data.get("topics"), channels=named if isinstance(named, dict) else ()
+    )
+    mistakes += wrong
+    if mistakes or retention is None or web is None:
+        raise ConfigError(
+            tuple(document.problem(each.path, each.message) for each in mistakes)
+        )
+    return Config(
+        path=document.path,
+        version=document.digest,
+        store=store,
+        sources=book.sources,
+        allow=book.allow,
+        contact=book.contact,
+        entities=entities,
+        topics=topics,
+        channels=channels,
+        web=web,
+        retention=Retention(items=retention.items, texts=retention.texts),
+        document=document,
+    )
+
+
+def _section(data: Mapping[str, Any], key: str) -> Any:
+    """A section's data; one left empty counts as absent."""
+    found = data.get(key)
+    return {} if found is None else found
+
+
+def _read_store(data: Mapping[str, Any], folder: Path) -> tuple[Path, list[Mistake]]:
+    given = {"store": data["store"]} if "store" in data else {}
+    model, wrong = check(StoreModel, given, ())
+    name = model.store if model else "data/vedette.db"
+    if re.match(r"postgres(ql)?:", name):
+        said = "PostgreSQL comes with a later release; give a file for now"
+        wrong.append(Mistake(("store",), said))
+    elif "://" in name or name.endswith(("/", "\\")):
+        wrong.append(Mistake(("store",), "expected a file such as data/vedette.db"))
+    return folder / name, wrong
+
+
+def _read_web(data: Any, folder: Path) -> tuple[Web | None, list[Mistake]]:
+    model, wrong = check(
+        WebModel, {} if data is None else data, ("web",), folder=folder
+    )
+    if model is None:
+        return None, wrong
+    host, _, port = model.listen.rpartition(":")
+    host = host.strip("[]")
+    if model.password is None and not _is_loopback(host):
+        wrong.append(
+            Mistake(
+                ("web", "listen"),
+                f"{host} can be reached from other machines: add web: "
+                "{password: {env: NAME}}, or listen on 127.0.0.1",
+            )
+        )
+    return Web(host=host, port=int(port), password=model.password), wrong
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+# --- the schema ------------------------------------------------------------------
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the config file, for editors."""
+    schema = FileModel.model_json_schema(by_alias=True)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "vedette config.yaml",
+        **{key: value for key, value in schema.items() if key != "title"},
+    }
