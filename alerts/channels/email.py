@@ -1,0 +1,320 @@
+"""Alerts by mail: one SMTP transaction for one recipient.
+
+aiosmtplib rather than smtplib in threads: the wait after the final dot is ten
+minutes, and six waiting threads would fill the default executor of a small machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from alerts.channels.detail import shown
+from alerts.channels.doors import Anywhere, Inside
+from alerts.channels.smtpcodes import Fault, Step, judge, outcome_of
+from alerts.channels.tls import tls_context
+from alerts.errors import ChannelError
+from alerts.model import Outcome, Receipt
+from alerts.rendering.mail import mail_address, mail_domain
+from crawler.errors import SecretMissing
+
+if TYPE_CHECKING:
+    import ssl
+
+    from alerts.model import Channel, Delivery
+    from crawler.address import AddressGuard
+    from crawler.clock import Clock
+
+STEPS_S = 120.0
+"""Seconds for everything before the message itself."""
+DOT_S = 600.0
+"""Seconds to wait for the answer to the final dot (RFC 5321 section 4.5.3.2.6): a
+server that is slow to store has already taken the message, so a shorter wait only
+makes duplicates."""
+_STEP_S = 60.0
+_DIAL_S = 15.0
+_QUIT_S = 5.0
+_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """Where mail is handed over; ``scheme`` says how it is protected."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Talk:
+    """One conversation: the client, the step it is at, whom it dialled."""
+
+    client: aiosmtplib.SMTP
+    step: Step = Step.CONNECT
+    peer: str = ""
+
+
+class EmailSender:
+    """Hands mail to one SMTP server, a connection per message."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        server: Server,
+        allow: tuple[str, ...],
+        steps_s: float = STEPS_S,
+        dot_s: float = DOT_S,
+    ) -> None:
+        self._channel = channel
+        self._server = server
+        self._guard: AddressGuard = (
+            Inside(allow, loopback=True)
+            if server.scheme == "smtp+plain"
+            else Anywhere(allow)
+        )
+        self._steps_s = steps_s
+        self._dot_s = dot_s
+        self._tls: ssl.SSLContext | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def send(self, delivery: Delivery) -> Receipt:
+        """One transaction; the receipt is given at the server's 250, before QUIT.
+
+        4xx is TEMPORARY at every verb. 5xx is PERMANENT for the recipient at RCPT
+        and DATA, PAUSED before them: greeting, EHLO, STARTTLS, AUTH and MAIL FROM
+        are faults of the channel. No STARTTLS, or a certificate that does not
+        verify, is PAUSED before any password is sent. No answer after the final dot
+        is AMBIGUOUS.
+        """
+        if delivery.payload is None:
+            return Receipt(outcome=Outcome.PERMANENT, detail="nothing was rendered")
+        return await self._converse(delivery.recipient, delivery.payload)
+
+    async def probe(self) -> Receipt:
+        """Goes as far as AUTH and takes its leave."""
+        return await self._converse(None, b"")
+
+    async def aclose(self) -> None:
+        """Wait, five seconds at most, for the goodbyes under way."""
+        if self._leaving:
+            await asyncio.wait(self._leaving, timeout=_QUIT_S)
+
+    async def _converse(self, recipient: str | None, payload: bytes) -> Receipt:
+        try:
+            named = self._channel.password
+            password = named.read() if named else None
+        except SecretMissing as error:
+            return Receipt(outcome=Outcome.PAUSED, detail=shown(str(error)))
+        secrets = self._secrets(password)
+        talk = _Talk(
+            client=aiosmtplib.SMTP(
+                hostname=self._server.host,
+                local_hostname=mail_domain(self._channel.sender),
+                timeout=_STEP_S,
+                start_tls=False,
+                use_tls=self._server.scheme == "smtps",
+                tls_context=self._context(),
+            )
+        )
+        try:
+            async with asyncio.timeout(self._steps_s):
+                await self._greet(talk, password)
+                if recipient is not None:
+                    await self._address(talk, recipient)
+            reply = (
+                aiosmtplib.SMTPResponse(250, "reached")
+                if recipient is None
+                else await self._hand_over(talk, payload)
+            )
+        except Exception as error:  # noqa: BLE001 - judged by kind, else raised again
+            talk.client.close()
+            return judge(talk.step, error, secrets=secrets)
+        except asyncio.CancelledError:
+            talk.client.close()
+            raise
+        self._leave(talk.client)
+        outcome = (
+            Outcome.DELIVERED if recipient is None else outcome_of(Step.DOT, reply.code)
+        )
+        return Receipt(
+            outcome=outcome, detail=shown(f"{reply.code} {reply.message}", secrets)
+        )
+
+    async def _greet(self, talk: _Talk, password: str | None) -> None:
+        client = talk.client
+        peer = await self._dial(talk)
+        talk.step = Step.GREETING
+        await client.connect(sock=peer, port=None)
+        talk.step = Step.EHLO
+        await client.ehlo()
+        if self._server.scheme == "smtp":
+            talk.step = Step.STARTTLS
+            if not client.supports_extension("starttls"):
+                raise Fault(
+                    Outcome.PAUSED,
+                    "the server offers no STARTTLS, so nothing was sent;"
+                    " smtps:// and smtp+plain:// are the other ways",
+                )
+            await client.starttls()
+            talk.step = Step.EHLO
+            await client.ehlo()
+        if self._server.user is not None and password is not None:
+            talk.step = Step.AUTH
+            await self._log_in(talk, self._server.user, password)
+
+    async def _log_in(self, talk: _Talk, user: str, password: str) -> None:
+        clear = self._server.scheme == "smtp+plain"
+        if clear and not (talk.peer.startswith("127.") or talk.peer == "::1"):
+            raise Fault(Outcome.PAUSED, "a password is not sent in clear text")
+        if not talk.client.supported_auth_methods:
+            raise Fault(
+                Outcome.PAUSED, "the server offers no way to log in that we know"
+            )
+        await talk.client.login(user, password)
+
+    async def _address(self, talk: _Talk, recipient: str) -> None:
+        client = talk.client
+        talk.step = Step.MAIL
+        sender, target = (
+            mail_address(self._channel.sender or ""),
+            mail_address(recipient),
+        )
+        options: list[str] = []
+        if not (sender + target).isascii():
+            if not client.supports_extension("smtputf8"):
+                ours = not sender.isascii()
+                raise Fault(
+                    Outcome.PAUSED if ours else Outcome.PERMANENT,
+                    "the address needs SMTPUTF8 and the server does not offer it",
+                )
+            options = ["SMTPUTF8"]
+        encoding = "utf-8" if options else "ascii"
+        await client.mail(sender, options=options, encoding=encoding)
+        talk.step = Step.RCPT
+        await client.rcpt(target, encoding=encoding)
+
+    async def _hand_over(self, talk: _Talk, payload: bytes) -> aiosmtplib.SMTPResponse:
+        """DATA and the message, in two steps: silence means different things."""
+        talk.step = Step.DATA
+        reply = await talk.client.execute_command(b"DATA")
+        protocol = talk.client.protocol
+        if reply.code != 354 or protocol is None:
+            raise aiosmtplib.SMTPDataError(reply.code, reply.message)
+        talk.step = Step.DOT
+        protocol.write(dotted(payload))
+        return await protocol.read_response(timeout=self._dot_s)
+
+    async def _dial(self, talk: _Talk) -> socket.socket:
+        """A connected socket to an address that the guard has seen."""
+        loop = asyncio.get_running_loop()
+        failure: OSError | None = None
+        for address in await self._guard.resolve(self._server.host, self._server.port):
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            peer = socket.socket(family, socket.SOCK_STREAM)
+            peer.settimeout(0)
+            try:
+                async with asyncio.timeout(_DIAL_S):
+                    await loop.sock_connect(peer, (address, self._server.port))
+            except OSError as error:  # a TimeoutError is one too
+                peer.close()
+                failure = error
+            except asyncio.CancelledError:
+                peer.close()
+                raise
+            else:
+                talk.peer = address
+                return peer
+        raise failure or OSError("no address")
+
+    def _leave(self, client: aiosmtplib.SMTP) -> None:
+        task = asyncio.create_task(_goodbye(client))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    def _secrets(self, password: str | None) -> list[str]:
+        if not password:
+            return []
+        return [password, f"\0{self._server.user}\0{password}"]
+
+    def _context(self) -> ssl.SSLContext | None:
+        if self._server.scheme == "smtp+plain":
+            return None
+        if self._tls is None:
+            self._tls = tls_context()
+        return self._tls
+
+
+def open_sender(
+    channel: Channel,
+    *,
+    allow: tuple[str, ...],
+    clock: Clock,  # noqa: ARG001 - every kind opens the same way
+) -> EmailSender:
+    """The mail channel.
+
+    Raises:
+        ChannelError: the server cannot be read, or holds a password, or a user is
+            named without one; the sender is missing.
+    """
+    server = read_server(channel)
+    if "@" not in mail_address(channel.sender or ""):
+        raise ChannelError(
+            ("channels", channel.name, "from"), "a mail address is needed"
+        )
+    if (server.user is None) != (channel.password is None):
+        raise ChannelError(
+            ("channels", channel.name, "password"),
+            "a user in the server's URL and a password belong together",
+        )
+    return EmailSender(channel, server=server, allow=allow)
+
+
+def read_server(channel: Channel) -> Server:
+    """The parts of ``smtp://user@host:587``; ports default to 587, 465 and 25.
+
+    Raises:
+        ChannelError: it is not such a URL.
+    """
+    place = ("channels", channel.name, "server")
+    try:
+        parts = urlsplit(channel.server or "")
+        port = parts.port
+    except ValueError as error:
+        raise ChannelError(place, "not a URL") from error
+    if parts.scheme not in _PORTS:
+        raise ChannelError(place, "smtp://, smtps:// or smtp+plain:// is needed")
+    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ChannelError(place, "a host and a port, and nothing after them")
+    if parts.password is not None:
+        raise ChannelError(place, "no password here: use `password: {env: …}`")
+    return Server(
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=port or _PORTS[parts.scheme],
+        user=unquote(parts.username) if parts.username else None,
+    )
+
+
+def dotted(payload: bytes) -> bytes:
+    """The payload as DATA carries it: CRLF ends, dots doubled, the final dot."""
+    lines = payload.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    stuffed = (b"." + line if line.startswith(b".") else line for line in lines)
+    return b"".join(line + b"\r\n" for line in stuffed) + b".\r\n"
+
+
+async def _goodbye(client: aiosmtplib.SMTP) -> None:
+    """QUIT, as courtesy asks; the message is already theirs."""
+    try:
+        await client.quit(timeout=_QUIT_S)
+    except (aiosmtplib.SMTPException, OSError):
+        client.close()
