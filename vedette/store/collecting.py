@@ -1,0 +1,190 @@
+"""What the collect job reads and writes: sources, items, the request log."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+from crawler.items import FetchReason, SourceState
+from vedette.store import rows, search
+from vedette.store.records import Added
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from crawler.items import Harvest, Item, Source
+    from vedette.store.connection import Connections
+
+log = logging.getLogger(__name__)
+
+_ADD_STATE = (
+    f"INSERT INTO source({rows.STATE_COLUMNS})"  # noqa: S608 - our own column names
+    f" VALUES ({', '.join('?' * 17)})"
+)
+_SET_STATE = (
+    _ADD_STATE
+    + " ON CONFLICT(name) DO UPDATE SET "
+    + ", ".join(
+        f"{column} = excluded.{column}"
+        for column in rows.STATE_COLUMNS.replace(",", "").split()[1:]
+    )
+)
+_ADD_ITEM = (
+    f"INSERT INTO item({rows.ITEM_COLUMNS})"  # noqa: S608 - our own column names
+    f" SELECT {', '.join('?' * 14)}"
+    " WHERE NOT EXISTS (SELECT 1 FROM gone WHERE id = ?)"
+    " ON CONFLICT(id) DO NOTHING"
+)
+_ADD_REQUEST = (
+    f"INSERT INTO request({rows.REQUEST_COLUMNS})"  # noqa: S608 - our own names
+    f" VALUES ({', '.join('?' * 8)})"
+)
+_COUNT = (
+    "INSERT INTO tally(source, what, n) VALUES (?, ?, ?)"
+    " ON CONFLICT(source, what) DO UPDATE SET n = n + excluded.n"
+)
+
+
+class Collecting:
+    """The collect job's share of the store."""
+
+    _db: Connections
+
+    def adopt(
+        self,
+        sources: Iterable[Source],
+        now: datetime,
+        *,
+        due: Callable[[Source], datetime],
+    ) -> None:
+        """Make the configured sources known, and let go of those that are not.
+
+        A source without a row gets one with ``adopted`` = now; one that was away gets
+        a due time again. The row of a source that is gone from the config stays, with
+        its validators and counters, but has no due time. ``due`` gives the first poll
+        of a source (spread them, or every start polls everything at once); it is
+        called on the writer thread and must not call the store.
+
+        Atomic: all or nothing, one transaction.
+        """
+        wanted = tuple(sources)
+
+        def work(db: sqlite3.Connection) -> None:
+            found = {
+                row["name"]: row["due"]
+                for row in db.execute("SELECT name, due FROM source")
+            }
+            for source in wanted:
+                if source.name not in found:
+                    state = SourceState(
+                        name=source.name, url=source.url, adopted=now, due=due(source)
+                    )
+                    db.execute(_ADD_STATE, rows.state_row(state))
+                elif found[source.name] is None:
+                    db.execute(
+                        "UPDATE source SET due = ? WHERE name = ?",
+                        (rows.ticks(due(source)), source.name),
+                    )
+            db.execute(
+                "UPDATE source SET due = NULL WHERE due IS NOT NULL AND name NOT IN"
+                " (SELECT value FROM json_each(?))",
+                (json.dumps([source.name for source in wanted]),),
+            )
+
+        self._db.write(work)
+
+    def states(self) -> dict[str, SourceState]:
+        """The state of every source ever adopted, by name.
+
+        Those gone from the config have no due time. A row that cannot be read comes
+        back as a new source adopted at the same time, so that it is polled again.
+
+        Reads one snapshot.
+        """
+        with self._db.reading() as db:
+            found = db.execute(
+                f"SELECT {rows.STATE_COLUMNS} FROM source ORDER BY name"  # noqa: S608
+            ).fetchall()
+        return {row["name"]: _state(row) for row in found}
+
+    def known(self, ids: Sequence[str]) -> frozenset[str]:
+        """Which of these item ids were stored before, also if retention took them.
+
+        Reads one snapshot.
+        """
+        if not ids:
+            return frozenset()
+        wanted = rows.as_json(list(ids))
+        with self._db.reading() as db:
+            found = db.execute(
+                "SELECT id FROM item WHERE id IN (SELECT value FROM json_each(?1))"
+                " UNION SELECT id FROM gone"
+                " WHERE id IN (SELECT value FROM json_each(?1))",
+                (wanted,),
+            )
+            return frozenset(row[0] for row in found)
+
+    def add_items(self, harvest: Harvest) -> Added:
+        """Store one poll: its new items, the source's new state, log and counters.
+
+        Items known already are left as they are. New ones wait for evaluation, in
+        the order given.
+
+        Atomic: one transaction, durable on return, so a validator is never stored
+        without the items it stands for (I7a).
+
+        Raises:
+            StoreFull: nothing was stored; the poll will be made again.
+        """
+
+        def work(db: sqlite3.Connection) -> Added:
+            counts: dict[str, int] = {"polls": 1}
+            new = 0
+            for item in harvest.items:
+                if _add_item(db, item):
+                    new += 1
+                    counts[item.freshness] = counts.get(item.freshness, 0) + 1
+            db.execute(_SET_STATE, rows.state_row(harvest.state))
+            db.executemany(_ADD_REQUEST, map(rows.request_row, harvest.records))
+            counts["failed"] = int(not harvest.ok)
+            counts["new"] = new
+            counts["known"] = len(harvest.items) - new
+            for reason, n in harvest.dropped:
+                counts[reason] = counts.get(reason, 0) + n
+            db.executemany(
+                _COUNT, ((harvest.source, what, n) for what, n in counts.items() if n)
+            )
+            return Added(new=new, known=len(harvest.items) - new)
+
+        return self._db.write(work)
+
+
+def _add_item(db: sqlite3.Connection, item: Item) -> bool:
+    values = rows.item_row(item)
+    cursor = db.execute(_ADD_ITEM, (*values, item.id))
+    if cursor.rowcount != 1:
+        return False
+    seq = cursor.lastrowid
+    if seq is None:  # cannot be: a row was just inserted
+        return False
+    db.execute("INSERT INTO pending(item) VALUES (?)", (seq,))
+    search.index(db, seq, values[5], values[13])
+    return True
+
+
+def _state(row: sqlite3.Row) -> SourceState:
+    try:
+        return rows.state_from(row)
+    except rows.UNREADABLE as error:
+        log.exception("Source state is unreadable", extra={"source": row["name"]})
+        return SourceState(
+            name=row["name"],
+            url=row["url"],
+            adopted=rows.when(row["adopted"]),
+            due=rows.maybe_when(row["due"]),
+            reason=FetchReason.INTERNAL,
+            detail=f"stored state is unreadable: {error}",
+        )

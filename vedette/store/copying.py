@@ -1,0 +1,127 @@
+"""Backup of a store in use, and restore of a store at rest."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+
+from vedette.store import schema
+from vedette.store.connection import connect
+from vedette.store.errors import (
+    StoreCorrupt,
+    StoreTooNew,
+    StoreUnwritable,
+    translated,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vedette.store.connection import Connections
+
+
+class Copying:
+    """The backup's share of the store."""
+
+    _db: Connections
+
+    def backup(self, path: Path) -> None:
+        """Copy the whole store into one file while others go on writing.
+
+        The copy is one snapshot, and ``path`` is replaced only when it is complete
+        and on the disk; a kill leaves at most ``<path>.part`` behind (I21).
+
+        Raises:
+            StoreUnwritable: the copy cannot be written there.
+            StoreFull: there is no room for it.
+        """
+        if path.exists() and path.samefile(self._db.path):
+            raise StoreUnwritable(f"{path} is the store itself")
+        part = path.with_name(path.name + ".part")
+        try:
+            part.unlink(missing_ok=True)
+            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            # Outside of `reading`: the copy holds its own snapshot, and a target that
+            # fails must not cost the reader.
+            with (
+                contextlib.closing(connect(self._db.path, read_only=True)) as db,
+                contextlib.closing(sqlite3.connect(part)) as target,
+            ):
+                db.backup(target)
+                # A plain file that opens everywhere, without a log beside it.
+                target.execute("PRAGMA journal_mode = DELETE")
+            _replace(part, path)
+        except OSError as error:
+            raise StoreUnwritable(f"cannot write {path}: {error}") from error
+        except sqlite3.Error as error:
+            raise translated(error, f"backup to {path} failed") from error
+
+
+def restore(backup: Path, path: Path) -> None:
+    """Put a backup in the place of the store; the caller holds its ``StoreLock``.
+
+    The backup is checked first (whole, ours, not newer than this code), then copied
+    beside the store and moved over it, so a kill leaves the old or the new store.
+
+    Raises:
+        StoreError: the backup cannot be used; the store was not touched.
+    """
+    if not backup.is_file():
+        raise StoreUnwritable(f"{backup} is not a file")
+    part = path.with_name(path.name + ".part")
+    try:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        # By the database's own copying, so that a backup with a log beside it (a
+        # copied live store) comes over whole.
+        with (
+            contextlib.closing(sqlite3.connect(backup)) as source,
+            contextlib.closing(sqlite3.connect(part)) as target,
+        ):
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+            _check(target, backup)
+        part.chmod(0o600)
+        # An old log would be replayed into the new file (sqlite.org/howtocorrupt.html
+        # section 1.4), so it goes first: after a kill here the old store is whole but
+        # for what its log alone held, and that store was being replaced.
+        with (
+            contextlib.suppress(sqlite3.Error),
+            contextlib.closing(sqlite3.connect(path)) as old,
+        ):
+            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        _replace(part, path)
+    except OSError as error:
+        raise StoreUnwritable(f"cannot restore {path}: {error}") from error
+    except sqlite3.Error as error:
+        raise translated(error, f"cannot restore {backup}") from error
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    found = schema.found_version(db, path)
+    if found > len(schema.MIGRATIONS):
+        raise StoreTooNew(str(path), found=found, known=len(schema.MIGRATIONS))
+    if found == 0:
+        raise StoreCorrupt(f"{path} is an empty database")
+    problem = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise StoreCorrupt(f"{path} is damaged: {problem}")
+
+
+def _replace(part: Path, path: Path) -> None:
+    """Move a finished file into place so that it survives a power loss."""
+    _sync(part)
+    part.replace(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

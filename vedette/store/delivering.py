@@ -1,0 +1,321 @@
+"""What the deliver job reads and writes: the outbox."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from alerts.model import Delivery, DeliveryState, Outcome, Reason, Receipt
+from vedette.store import rows
+from vedette.store.errors import UnknownDelivery
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from alerts.model import Alert, Story
+    from crawler.items import Item
+    from vedette.store.connection import Connections
+
+log = logging.getLogger(__name__)
+
+_DEAD_BY_OUTCOME = {
+    Outcome.PERMANENT: Reason.REFUSED,
+    Outcome.GONE: Reason.GONE,
+}
+
+_LEASE = (
+    "UPDATE delivery SET state = 'leased', attempts = attempts + 1,"  # noqa: S608
+    f" leased_until = ? WHERE seq = ? RETURNING {rows.DELIVERY_COLUMNS}"
+)
+
+
+class Delivering:
+    """The deliver job's share of the store; safe for many workers at once."""
+
+    _db: Connections
+
+    def claim(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        lease: timedelta,
+        per_channel: int = 8,
+    ) -> tuple[Delivery, ...]:
+        """Take at most ``limit`` due rows for this worker until now + ``lease``.
+
+        Due are waiting rows whose time has come and rows whose lease ran out. Never
+        tried ones come first, then by due time. One (channel, recipient) never has
+        more than ``per_channel`` rows out, so a receiver that hangs holds up nobody
+        else. Each row's ``attempts`` counts this claim already. The cost follows the
+        number of endpoints, not of rows that wait.
+
+        Atomic: one transaction, durable on return, so no worker sends what it cannot
+        prove to hold (I6, I9).
+        """
+
+        def work(db: sqlite3.Connection) -> tuple[Delivery, ...]:
+            at = rows.ticks(now)
+            ripe = sorted(
+                one
+                for channel, recipient in _endpoints(db)
+                for one in _ripe(db, channel, recipient, at, per_channel)
+            )[:limit]
+            return tuple(
+                delivery
+                for *_, seq in ripe
+                if (delivery := _lease(db, seq, now, now + lease)) is not None
+            )
+
+        return self._db.write(work)
+
+    def seal(self, delivery_id: str, payload: bytes, headline: str) -> None:
+        """Keep the rendered content of a digest; a second call changes nothing.
+
+        Atomic: one transaction, durable on return, so every retry sends the same
+        bytes (I5).
+
+        Raises:
+            UnknownDelivery: there is no such row.
+        """
+
+        def work(db: sqlite3.Connection) -> None:
+            changed = db.execute(
+                "UPDATE delivery SET payload = coalesce(payload, ?), headline ="
+                " CASE WHEN payload IS NULL THEN ? ELSE headline END WHERE id = ?",
+                (payload, rows.clean(headline), delivery_id),
+            ).rowcount
+            if not changed:
+                raise UnknownDelivery(delivery_id)
+
+        self._db.write(work)
+
+    def tellings(self, delivery_id: str) -> tuple[tuple[Alert, Story, Item], ...]:
+        """The alerts a row covers, each with its story and item, oldest first.
+
+        Reads one snapshot; stories are as they are now.
+        """
+        with self._db.reading() as db:
+            alerts = [
+                rows.alert_from(row)
+                for row in db.execute(
+                    f"SELECT {rows.ALERT_COLUMNS} FROM alert WHERE id IN"  # noqa: S608
+                    " (SELECT alert FROM delivery_alert WHERE delivery = ?)"
+                    " ORDER BY seq",
+                    (delivery_id,),
+                )
+            ]
+            return tuple(
+                (alert, _story(db, alert.story_id), _item(db, alert.item_id))
+                for alert in alerts
+            )
+
+    def settle(
+        self,
+        delivery_id: str,
+        receipt: Receipt,
+        *,
+        now: datetime,
+        due: datetime | None,
+        reason: Reason | None = None,
+    ) -> None:
+        """Write down how an attempt ended; ``due`` is the next one, None for never.
+
+        A receiver's yes settles the row whatever happened to it meanwhile. Anything
+        else counts only while the row is leased: it waits until ``due``, or is dead
+        for ``reason`` (default: refused, gone or exhausted, by the outcome). A pause
+        does not count as an attempt.
+
+        Atomic: one transaction with the row of the attempt log, durable on return.
+
+        Raises:
+            UnknownDelivery: there is no such row.
+        """
+
+        def work(db: sqlite3.Connection) -> None:
+            row = db.execute(
+                "SELECT state FROM delivery WHERE id = ?", (delivery_id,)
+            ).fetchone()
+            if row is None:
+                raise UnknownDelivery(delivery_id)
+            detail = rows.clean(receipt.detail)
+            db.execute(
+                "INSERT INTO attempt(delivery, at, outcome, detail)"
+                " VALUES (?, ?, ?, ?)",
+                (delivery_id, rows.ticks(now), receipt.outcome, detail),
+            )
+            if receipt.outcome is Outcome.DELIVERED:
+                _finish(db, delivery_id, DeliveryState.DELIVERED, None, detail, now)
+            elif row["state"] != DeliveryState.LEASED:
+                return
+            elif due is None:
+                why = reason or _DEAD_BY_OUTCOME.get(receipt.outcome, Reason.EXHAUSTED)
+                _finish(db, delivery_id, DeliveryState.DEAD, why, detail, now)
+            else:
+                db.execute(
+                    "UPDATE delivery SET state = 'pending', leased_until = NULL,"
+                    " due = ?, detail = ?, attempts = attempts - ? WHERE id = ?",
+                    (
+                        rows.ticks(due),
+                        detail,
+                        int(receipt.outcome is Outcome.PAUSED),
+                        delivery_id,
+                    ),
+                )
+
+        self._db.write(work)
+
+    def release(self, ids: Sequence[str] | None) -> int:
+        """Give leased rows back, due as before; the number of rows given back.
+
+        With ids, as a drain does: they were not sent, so the claim is not counted.
+        None means every lease there is, each still counted, because it may have been
+        sent; only the holder of the ``StoreLock`` may ask that, when it starts after
+        a crash, so that nothing waits for a dead worker's lease to run out.
+
+        Atomic: one transaction, durable on return.
+        """
+
+        def work(db: sqlite3.Connection) -> int:
+            if ids is None:
+                return db.execute(
+                    "UPDATE delivery SET state = 'pending', leased_until = NULL"
+                    " WHERE state = 'leased'"
+                ).rowcount
+            return db.execute(
+                "UPDATE delivery SET state = 'pending', leased_until = NULL,"
+                " attempts = max(attempts - 1, 0)"
+                " WHERE state = 'leased' AND id IN (SELECT value FROM json_each(?))",
+                (rows.as_json(list(ids)),),
+            ).rowcount
+
+        return self._db.write(work)
+
+
+def _endpoints(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Every (channel, recipient) with rows that wait or are under way.
+
+    Steps from one to the next in the index instead of reading all its entries, so
+    50,000 waiting rows cost as little as one.
+    """
+    found = set()
+    for state in ("pending", "leased"):
+        last = ("", "")
+        while True:
+            row = db.execute(
+                "SELECT channel, recipient FROM delivery"  # noqa: S608 - two constants
+                f" WHERE state = '{state}' AND (channel, recipient) > (?, ?)"
+                " ORDER BY channel, recipient LIMIT 1",
+                last,
+            ).fetchone()
+            if row is None:
+                break
+            last = (row[0], row[1])
+            found.add(last)
+    return sorted(found)
+
+
+def _ripe(
+    db: sqlite3.Connection, channel: str, recipient: str, at: int, most: int
+) -> list[tuple[int, int, int]]:
+    """(attempts, due, seq) of what one endpoint may get now, in that order."""
+    out = db.execute(
+        "SELECT count(*) FROM delivery WHERE state = 'leased'"
+        " AND channel = ? AND recipient = ? AND leased_until > ?",
+        (channel, recipient, at),
+    ).fetchone()[0]
+    room = most - out
+    if room <= 0:
+        return []
+    ripe = [
+        (row[0], row[1], row[2])
+        for row in db.execute(
+            "SELECT attempts, due, seq FROM delivery WHERE state = 'leased'"
+            " AND channel = ? AND recipient = ? AND leased_until <= ?",
+            (channel, recipient, at),
+        )
+    ]
+    attempts = -1
+    while len(ripe) < room:
+        # One step per number of attempts: rows that wait for a later retry are
+        # never read through.
+        attempts = db.execute(
+            "SELECT min(attempts) FROM delivery WHERE state = 'pending'"
+            " AND channel = ? AND recipient = ? AND attempts > ?",
+            (channel, recipient, attempts),
+        ).fetchone()[0]
+        if attempts is None:
+            break
+        ripe += [
+            (row[0], row[1], row[2])
+            for row in db.execute(
+                "SELECT attempts, due, seq FROM delivery WHERE state = 'pending'"
+                " AND channel = ? AND recipient = ? AND attempts = ? AND due <= ?"
+                " ORDER BY due, seq LIMIT ?",
+                (channel, recipient, attempts, at, room - len(ripe)),
+            )
+        ]
+    return sorted(ripe)[:room]
+
+
+def _lease(
+    db: sqlite3.Connection, seq: int, now: datetime, until: datetime
+) -> Delivery | None:
+    row = db.execute(_LEASE, (rows.ticks(until), seq)).fetchone()
+    try:
+        return rows.delivery_from(row, alert_ids(db, row["id"]))
+    except rows.UNREADABLE as error:
+        log.exception("Delivery is unreadable", extra={"delivery": row["id"]})
+        detail = f"the stored row is unreadable: {error}"
+        _finish(
+            db, row["id"], DeliveryState.DEAD, Reason.REFUSED, rows.clean(detail), now
+        )
+        return None
+
+
+def _finish(
+    db: sqlite3.Connection,
+    delivery_id: str,
+    state: DeliveryState,
+    reason: Reason | None,
+    detail: str,
+    now: datetime,
+) -> None:
+    db.execute(
+        "UPDATE delivery SET state = ?, reason = ?, detail = ?,"
+        " settled = coalesce(CASE WHEN state = 'delivered' THEN settled END, ?),"
+        " leased_until = NULL WHERE id = ?",
+        (state, reason, detail, rows.ticks(now), delivery_id),
+    )
+
+
+def alert_ids(db: sqlite3.Connection, delivery_id: str) -> list[str]:
+    """The alerts a row covers, in order of creation."""
+    return [
+        row[0]
+        for row in db.execute(
+            "SELECT a.id FROM delivery_alert da JOIN alert a ON a.id = da.alert"
+            " WHERE da.delivery = ? ORDER BY a.seq",
+            (delivery_id,),
+        )
+    ]
+
+
+def _story(db: sqlite3.Connection, story_id: str) -> Story:
+    return rows.story_from(
+        db.execute(
+            f"SELECT {rows.STORY_COLUMNS} FROM story WHERE id = ?",  # noqa: S608
+            (story_id,),
+        ).fetchone()
+    )
+
+
+def _item(db: sqlite3.Connection, item_id: str) -> Item:
+    return rows.item_from(
+        db.execute(
+            f"SELECT {rows.ITEM_COLUMNS} FROM item WHERE id = ?",  # noqa: S608
+            (item_id,),
+        ).fetchone()
+    )

@@ -1,0 +1,325 @@
+"""What the evaluate job reads and writes: pending items, neighbours, verdicts."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts.model import (
+    Delivery,
+    DeliveryState,
+    Fingerprint,
+    Known,
+    MessageType,
+    Neighbours,
+    Pending,
+    Severity,
+    Silence,
+    Story,
+)
+from crawler.items import stable_id
+from vedette.store import rows
+from vedette.store.errors import AlreadyEvaluated
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from alerts.model import Alert, Judgement, Verdict
+    from vedette.store.connection import Connections
+
+log = logging.getLogger(__name__)
+
+POSTING_LIFE = timedelta(days=7)
+"""How long equal words mean the same story (DESIGN section 6)."""
+
+_SET_STORY = (
+    f"INSERT INTO story({rows.STORY_COLUMNS})"  # noqa: S608 - our own column names
+    f" VALUES ({', '.join('?' * 10)}) ON CONFLICT(id) DO UPDATE SET "
+    + ", ".join(
+        f"{column} = excluded.{column}"
+        for column in rows.STORY_COLUMNS.replace(",", "").split()[1:]
+    )
+)
+_ADD_ALERT = (
+    f"INSERT INTO alert({rows.ALERT_COLUMNS})"  # noqa: S608 - our own column names
+    f" VALUES ({', '.join('?' * 14)})"
+    " ON CONFLICT(story, topic, kind, milestone) DO NOTHING"
+)
+_ADD_DELIVERY = (
+    f"INSERT INTO delivery({rows.DELIVERY_COLUMNS})"  # noqa: S608 - our own names
+    f" VALUES ({', '.join('?' * 18)})"
+)
+
+
+class Evaluating:
+    """The evaluate job's share of the store; one caller at a time, everywhere."""
+
+    _db: Connections
+
+    def pending(self, limit: int) -> Pending:
+        """At most ``limit`` items that wait for evaluation, in order of arrival.
+
+        A row that cannot be read is set aside (``StoreHealth.unreadable``, and
+        ``item`` says why) and does not hold up the others.
+
+        Reads one snapshot; setting a row aside is a transaction of its own.
+        """
+        with self._db.reading() as db:
+            found = db.execute(
+                f"SELECT seq, {rows.ITEM_COLUMNS} FROM item"  # noqa: S608
+                " JOIN pending ON pending.item = item.seq"
+                " WHERE pending.unreadable IS NULL ORDER BY pending.item LIMIT ?",
+                (limit,),
+            ).fetchall()
+        items = []
+        broken: list[tuple[str, int]] = []
+        for row in found:
+            try:
+                items.append(rows.item_from(row))
+            except rows.UNREADABLE as error:
+                log.exception("Item is unreadable", extra={"item": row["id"]})
+                broken.append((f"{type(error).__name__}: {error}", row["seq"]))
+        if broken:
+            self._db.write(
+                lambda db: db.executemany(
+                    "UPDATE pending SET unreadable = ? WHERE item = ?", broken
+                )
+            )
+            if not items:
+                return self.pending(limit)
+        return Pending(items=tuple(items))
+
+    def neighbours(
+        self, fingerprints: Sequence[Fingerprint], now: datetime
+    ) -> Neighbours:
+        """All that earlier batches left behind and these fingerprints touch.
+
+        Per URL key the oldest known item, per content hash the oldest judged within
+        the last 7 days; the stories they name with their alerts and with what each
+        recipient heard (rows that wait, are under way or were delivered; a dead or
+        suppressed one was not heard); silences still running; every topic's last
+        catching-up message. The cost follows the number of fingerprints, not the
+        size of the store.
+
+        Reads one snapshot.
+        """
+        urls = [one.url_key for one in fingerprints if one.url_key is not None]
+        hashes = [
+            one.content_hash for one in fingerprints if one.content_hash is not None
+        ]
+        with self._db.reading() as db:
+            by_url = _by_url(db, urls)
+            by_content = _by_content(db, hashes, now - POSTING_LIFE)
+            named = rows.as_json(
+                sorted(
+                    {known.story_id for known in by_url.values()}
+                    | {known.story_id for known in by_content.values()}
+                )
+            )
+            return Neighbours(
+                by_url=by_url,
+                by_content=by_content,
+                stories=_stories(db, named),
+                alerted=_alerted(db, named),
+                told=_told(db, named),
+                silences=_silences(db, now),
+                caught_up={
+                    row["topic"]: rows.when(row["at"])
+                    for row in db.execute("SELECT topic, at FROM caught_up")
+                },
+            )
+
+    def record(self, verdict: Verdict) -> None:
+        """Write down everything one evaluation decided; this fills the outbox.
+
+        Stories overwrite their old rows. An alert whose (story, topic, kind,
+        milestone) exists already is left out, and so is a message to a recipient who
+        has a row for every alert it covers. A digest row that still gathers takes
+        the alerts in; one that is under way or gone is followed by a second row of
+        the same period, with an id derived from the first.
+
+        Atomic: one transaction, durable on return (I7b).
+
+        Raises:
+            AlreadyEvaluated: a judged item does not wait; nothing was recorded.
+            StoreError: nothing was recorded.
+        """
+
+        def work(db: sqlite3.Connection) -> None:
+            db.executemany(_SET_STORY, map(rows.story_row, verdict.stories))
+            for judgement in verdict.judgements:
+                _judge(db, judgement, verdict.at)
+            ids = _add_alerts(db, verdict.alerts)
+            for delivery in verdict.deliveries:
+                _add_delivery(db, delivery, ids)
+            db.executemany(
+                "INSERT INTO caught_up(topic, at) VALUES (?, ?)"
+                " ON CONFLICT(topic) DO UPDATE SET at = excluded.at",
+                ((topic, rows.ticks(at)) for topic, at in verdict.caught_up),
+            )
+
+        self._db.write(work)
+
+
+def _by_url(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Known]:
+    found = db.execute(
+        "SELECT j.url_key, i.id, j.story FROM"
+        " (SELECT min(item) AS first FROM judgement WHERE url_key IN"
+        "  (SELECT value FROM json_each(?)) GROUP BY url_key) AS oldest"
+        " JOIN judgement j ON j.item = oldest.first JOIN item i ON i.seq = j.item",
+        (rows.as_json(keys),),
+    )
+    return {key: Known(item_id=item, story_id=story) for key, item, story in found}
+
+
+def _by_content(
+    db: sqlite3.Connection, keys: Sequence[str], since: datetime
+) -> dict[str, Known]:
+    found = db.execute(
+        "SELECT j.content_hash, i.id, j.story FROM"
+        " (SELECT min(item) AS first FROM judgement WHERE content_hash IN"
+        "  (SELECT value FROM json_each(?)) AND at >= ? GROUP BY content_hash)"
+        " AS oldest"
+        " JOIN judgement j ON j.item = oldest.first JOIN item i ON i.seq = j.item",
+        (rows.as_json(keys), rows.ticks(since)),
+    )
+    return {key: Known(item_id=item, story_id=story) for key, item, story in found}
+
+
+def _stories(db: sqlite3.Connection, named: str) -> dict[str, Story]:
+    found = db.execute(
+        f"SELECT {rows.STORY_COLUMNS} FROM story"  # noqa: S608 - our own names
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        (named,),
+    )
+    return {row["id"]: rows.story_from(row) for row in found}
+
+
+def _alerted(
+    db: sqlite3.Connection, named: str
+) -> frozenset[tuple[str, str, str, str]]:
+    found = db.execute(
+        "SELECT story, topic, kind, milestone FROM alert"
+        " WHERE story IN (SELECT value FROM json_each(?))",
+        (named,),
+    )
+    return frozenset((row[0], row[1], row[2], row[3]) for row in found)
+
+
+def _told(db: sqlite3.Connection, named: str) -> dict[tuple[str, str, str], Severity]:
+    found = db.execute(
+        "SELECT DISTINCT a.story, da.channel, da.recipient, a.severity"
+        " FROM alert a JOIN delivery_alert da ON da.alert = a.id"
+        " JOIN delivery d ON d.id = da.delivery"
+        " WHERE a.story IN (SELECT value FROM json_each(?))"
+        " AND d.state IN ('pending', 'leased', 'delivered')",
+        (named,),
+    )
+    told: dict[tuple[str, str, str], Severity] = {}
+    for story, channel, recipient, raw in found:
+        key, severity = (story, channel, recipient), Severity(raw)
+        if key not in told or severity.rank > told[key].rank:
+            told[key] = severity
+    return told
+
+
+def _silences(db: sqlite3.Connection, now: datetime) -> tuple[Silence, ...]:
+    found = db.execute(
+        "SELECT target, until FROM silence WHERE until > ? ORDER BY target",
+        (rows.ticks(now),),
+    )
+    return tuple(
+        Silence(target=row["target"], until=rows.when(row["until"])) for row in found
+    )
+
+
+def _judge(db: sqlite3.Connection, judgement: Judgement, at: datetime) -> None:
+    row = db.execute(
+        "DELETE FROM pending WHERE item = (SELECT seq FROM item WHERE id = ?)"
+        " RETURNING item",
+        (judgement.item_id,),
+    ).fetchone()
+    if row is None:
+        raise AlreadyEvaluated(judgement.item_id)
+    db.execute(
+        "INSERT INTO judgement(item, at, story, duplicate_of, opened, url_key,"
+        " content_hash, matches, gates) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            row[0],
+            rows.ticks(at),
+            judgement.move.story_id,
+            judgement.move.duplicate_of,
+            int(judgement.move.opened),
+            rows.maybe_clean(judgement.fingerprint.url_key),
+            judgement.fingerprint.content_hash,
+            rows.matches_json(judgement.matches),
+            rows.as_json(judgement.gates),
+        ),
+    )
+
+
+def _add_alerts(db: sqlite3.Connection, alerts: Iterable[Alert]) -> dict[str, str]:
+    """Store the alerts; maps each id given to the id that is stored for its key."""
+    ids = {}
+    for alert in alerts:
+        db.execute(_ADD_ALERT, rows.alert_row(alert))
+        ids[alert.id] = db.execute(
+            "SELECT id FROM alert"
+            " WHERE story = ? AND topic = ? AND kind = ? AND milestone = ?",
+            (alert.story_id, alert.topic, alert.kind, alert.milestone),
+        ).fetchone()[0]
+    return ids
+
+
+def _add_delivery(
+    db: sqlite3.Connection, delivery: Delivery, ids: dict[str, str]
+) -> None:
+    wanted = [ids.get(alert, alert) for alert in delivery.alert_ids]
+    open_alerts = [
+        alert
+        for alert in wanted
+        if db.execute(
+            "SELECT 1 FROM delivery_alert"
+            " WHERE alert = ? AND channel = ? AND recipient = ?",
+            (alert, delivery.channel, delivery.recipient),
+        ).fetchone()
+        is None
+    ]
+    if wanted and not open_alerts:
+        return
+    row_id = _row_for(db, delivery)
+    db.executemany(
+        "INSERT INTO delivery_alert(alert, channel, recipient, delivery)"
+        " VALUES (?, ?, ?, ?)",
+        (
+            (alert, delivery.channel, delivery.recipient, row_id)
+            for alert in open_alerts
+        ),
+    )
+
+
+def _row_for(db: sqlite3.Connection, delivery: Delivery) -> str:
+    """The id of the outbox row that carries this message, made when missing."""
+    row_id, turn = delivery.id, 1
+    while True:
+        row = db.execute(
+            "SELECT state, payload IS NULL AS gathering FROM delivery WHERE id = ?",
+            (row_id,),
+        ).fetchone()
+        if row is None:
+            values = rows.delivery_row(delivery)
+            db.execute(_ADD_DELIVERY, (row_id, *values[1:]))
+            return row_id
+        if delivery.type is not MessageType.DIGEST or (
+            delivery.state is DeliveryState.SUPPRESSED
+        ):
+            return row_id
+        if row["state"] == DeliveryState.PENDING and row["gathering"]:
+            return row_id
+        # It was claimed or sent between the decision and this write. Adding to it
+        # would lose the alert, so the period gets one more row.
+        turn += 1
+        row_id = stable_id(delivery.id, str(turn))

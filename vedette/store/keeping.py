@@ -1,0 +1,99 @@
+"""The store's signs of life: health and beats."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts.model import DeliveryState
+from vedette.store import rows, schema
+from vedette.store.records import StoreHealth
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from vedette.store.connection import Connections
+
+
+class Keeping:
+    """The store's care for itself."""
+
+    _db: Connections
+
+    def health(self, now: datetime) -> StoreHealth:
+        """Counts, ages and sizes at this moment.
+
+        Reads one snapshot; sizes are of the files as they are.
+        """
+        at = rows.ticks(now)
+        with self._db.reading() as db:
+            items, pending, unreadable, seen = db.execute(
+                "SELECT (SELECT count(*) FROM item),"
+                " (SELECT count(*) FROM pending WHERE unreadable IS NULL),"
+                " (SELECT count(*) FROM pending WHERE unreadable IS NOT NULL),"
+                " (SELECT i.seen FROM pending p JOIN item i ON i.seq = p.item"
+                "  WHERE p.unreadable IS NULL ORDER BY p.item LIMIT 1)"
+            ).fetchone()
+            oldest = db.execute(
+                "SELECT min(due) FROM delivery WHERE state = 'pending'"
+            ).fetchone()[0]
+            deliveries = {
+                DeliveryState(state): n
+                for state, n in db.execute(
+                    "SELECT state, count(*) FROM delivery GROUP BY state"
+                )
+            }
+            beats = {
+                name: rows.when(beat)
+                for name, beat in db.execute("SELECT name, at FROM beat ORDER BY name")
+            }
+            tallies = _tallies(db)
+            version = schema.found_version(db, self._db.path)
+        path = self._db.path
+        return StoreHealth(
+            schema=version,
+            items=items,
+            pending=pending,
+            oldest_pending=rows.maybe_when(seen),
+            overdue=timedelta(microseconds=max(0, at - oldest))
+            if oldest is not None
+            else timedelta(0),
+            deliveries=deliveries,
+            dead=deliveries.get(DeliveryState.DEAD, 0),
+            unreadable=unreadable,
+            beats=beats,
+            tallies=tallies,
+            store_bytes=_size(path),
+            wal_bytes=_size(path.with_name(path.name + "-wal")),
+            free_bytes=shutil.disk_usage(path.parent).free,
+        )
+
+    def beat(self, name: str, now: datetime) -> None:
+        """Leave a sign of life under this name. Atomic: one transaction."""
+        self._db.write(
+            lambda db: db.execute(
+                "INSERT INTO beat(name, at) VALUES (?, ?)"
+                " ON CONFLICT(name) DO UPDATE SET at = excluded.at",
+                (name, rows.ticks(now)),
+            )
+        )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _tallies(db: sqlite3.Connection) -> Mapping[str, Mapping[str, int]]:
+    tallies: dict[str, dict[str, int]] = {}
+    for source, what, n in db.execute(
+        "SELECT source, what, n FROM tally ORDER BY source, what"
+    ):
+        tallies.setdefault(source, {})[what] = n
+    return tallies

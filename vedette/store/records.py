@@ -1,0 +1,97 @@
+"""What the store tells about itself: small rows, no database types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+    from alerts.model import Alert, Delivery, DeliveryState, Match, Reason, Story
+    from crawler.items import FetchRecord, Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What one harvest brought: items never seen before, and items known already."""
+
+    new: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredItem:
+    """An item with everything that became of it.
+
+    ``evaluated`` is None while it waits. ``deliveries`` are those that cover an alert
+    of this item, oldest first. ``fetch`` is the last logged request for its URL,
+    ``others`` the ids of further items with the same URL, ``unreadable`` says why it
+    cannot be evaluated (its row is damaged), ``text_pruned`` that its text was
+    dropped by retention, so evidence offsets no longer point into it.
+    """
+
+    item: Item
+    evaluated: datetime | None
+    matches: tuple[Match, ...]
+    gates: tuple[tuple[str, Reason], ...]
+    story: Story | None
+    duplicate_of: str | None
+    alerts: tuple[Alert, ...]
+    deliveries: tuple[Delivery, ...]
+    fetch: FetchRecord | None
+    others: tuple[str, ...] = ()
+    unreadable: str | None = None
+    text_pruned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRow:
+    """An alert as a table shows it; ``told`` counts its deliveries by state."""
+
+    alert: Alert
+    headline: str
+    title: str
+    url: str | None
+    source: str
+    told: Mapping[DeliveryState, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreHealth:
+    """How the store is doing.
+
+    ``oldest_pending`` is when the first waiting item was seen; ``overdue`` the age of
+    the oldest delivery that could have left by now (0 when none is due); ``dead``
+    counts dead letters, ``unreadable`` rows that had to be set aside. ``beats`` are
+    the last signs of life by name, ``tallies`` the counters per source since its
+    adoption: polls, failed, new, known, the freshness of new items and each drop
+    reason. Sizes in bytes; ``free_bytes`` is what the disk still has.
+    """
+
+    schema: int
+    items: int
+    pending: int
+    oldest_pending: datetime | None
+    overdue: timedelta
+    deliveries: Mapping[DeliveryState, int]
+    dead: int
+    unreadable: int
+    beats: Mapping[str, datetime]
+    tallies: Mapping[str, Mapping[str, int]]
+    store_bytes: int
+    wal_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """How many rows retention removed; ``texts`` were only emptied."""
+
+    items: int
+    texts: int
+    stories: int
+    alerts: int
+    deliveries: int
+    requests: int

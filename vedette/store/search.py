@@ -1,0 +1,57 @@
+"""The full-text index: which words of an item can be found again.
+
+The index is a contentless FTS5 table (``item_words``), so texts are not stored twice;
+it is kept by hand in the same transaction as the item. ``unicode61`` takes a run of
+Hangul, Han or kana for one word, and its ``trigram`` sister cannot find words of two
+characters, which most Korean names are. So such runs are written as overlapping
+pairs: 북한군 becomes "북한 한군", and a query is spelled the same way as a phrase.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_CJK = re.compile(
+    "["
+    "\u3040-\u30ff"  # kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
+    "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"  # Hangul
+    "\U00020000-\U0003134f"
+    "]+"
+)
+
+
+def _pairs(run: re.Match[str]) -> str:
+    text = run[0]
+    if len(text) == 1:
+        return f" {text} "
+    return f" {' '.join(text[n : n + 2] for n in range(len(text) - 1))} "
+
+
+def spaced(text: str) -> str:
+    """The text with every run of CJK characters cut into overlapping pairs."""
+    return _CJK.sub(_pairs, text)
+
+
+def index(db: sqlite3.Connection, seq: int, title: str, text: str) -> None:
+    """Add one item to the index; part of the caller's transaction."""
+    db.execute(
+        "INSERT INTO item_words(rowid, title, text) VALUES (?, ?, ?)",
+        (seq, spaced(title), spaced(text)),
+    )
+
+
+def unindex(db: sqlite3.Connection, seq: int, title: str, text: str) -> None:
+    """Take one item out again; the very texts that were indexed must be given.
+
+    A contentless index cannot look them up itself (sqlite.org/fts5.html 4.4.2).
+    """
+    db.execute(
+        "INSERT INTO item_words(item_words, rowid, title, text)"
+        " VALUES ('delete', ?, ?, ?)",
+        (seq, spaced(title), spaced(text)),
+    )
