@@ -13,15 +13,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from alerts.model import Channel
 from crawler.configfile import did_you_mean
-from crawler.secrets import Secret
 from crawler.shapes import (
-    SECRET_SCHEMA,
     Line,
     LiteralOrSecret,
     Mistake,
+    OneOrMany,
     SecretRef,
     StrictModel,
-    Words,
     Zone,
     check,
     check_names,
@@ -31,9 +29,7 @@ from crawler.shapes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from pydantic import ValidationInfo
-
-    from crawler.shapes import Path_
+    from crawler.shapes import Steps
 
 COMMON_KEYS = ("kind", "timezone", "digest", "quiet", "limit", "fallback")
 KIND_KEYS: dict[str, tuple[str, ...]] = {
@@ -86,15 +82,6 @@ def _limit(value: str) -> str:
     return value
 
 
-def _one_or_many(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-def _secrets(value: Any, info: ValidationInfo) -> Any:
-    del info
-    return value if isinstance(value, list) else [value]
-
-
 Address = Annotated[str, AfterValidator(_address)]
 ClockTime = Annotated[
     time,
@@ -111,32 +98,20 @@ class QuietModel(StrictModel):
 
 
 class ChannelModel(StrictModel):
-    """One entry of ``channels:``, of any kind; KIND_KEYS says which keys go together."""
+    """One entry of ``channels:`` of any kind; KIND_KEYS tells which keys it takes."""
 
     kind: Literal["email", "webhook", "console", "file"]
-    to: Annotated[
-        list[Address], BeforeValidator(_one_or_many), Field(min_length=1)
-    ] = []
+    to: Annotated[tuple[Address, ...], Field(min_length=1), OneOrMany()] = ()
     sender: Annotated[Address | None, Field(alias="from")] = None
     server: Line | None = None
     password: SecretRef | None = None
     url: LiteralOrSecret | None = None
     secret: Annotated[
-        list[SecretRef],
-        BeforeValidator(_secrets),
-        Field(min_length=1, max_length=2),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    SECRET_SCHEMA,
-                    {"type": "array", "items": SECRET_SCHEMA, "maxItems": 2},
-                ]
-            }
-        ),
-    ] = []
+        tuple[SecretRef, ...], Field(min_length=1, max_length=2), OneOrMany()
+    ] = ()
     path: Line | None = None
     timezone: Zone = "UTC"
-    digest: Annotated[list[ClockTime], BeforeValidator(_one_or_many)] = []
+    digest: Annotated[tuple[ClockTime, ...], OneOrMany()] = ()
     quiet: QuietModel | None = None
     limit: Annotated[Line, AfterValidator(_limit)] | None = None
     fallback: Line | None = None
@@ -169,7 +144,7 @@ def read_channels(
     return channels, mistakes
 
 
-def _keys_wrong(entry: Mapping[str, Any], path: Path_) -> Iterator[Mistake]:
+def _keys_wrong(entry: Mapping[str, Any], path: Steps) -> Iterator[Mistake]:
     """Keys that the channel's kind lacks or does not know."""
     kind = entry.get("kind")
     if not isinstance(kind, str) or kind not in KIND_KEYS:
@@ -186,7 +161,7 @@ def _keys_wrong(entry: Mapping[str, Any], path: Path_) -> Iterator[Mistake]:
 
 
 def _fallback_wrong(
-    name: str, entry: Mapping[str, Any], path: Path_, channels: Mapping[str, Any]
+    name: str, entry: Mapping[str, Any], path: Steps, channels: Mapping[str, Any]
 ) -> Iterator[Mistake]:
     fallback = entry.get("fallback")
     if not isinstance(fallback, str):
@@ -203,7 +178,7 @@ Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 
 def _doors_wrong(
-    entry: Mapping[str, Any], path: Path_, networks: Networks
+    entry: Mapping[str, Any], path: Steps, networks: Networks
 ) -> Iterator[Mistake]:
     """Servers and addresses that would carry messages in the open."""
     if isinstance(entry.get("server"), str):
@@ -288,6 +263,6 @@ def _channel(name: str, model: ChannelModel, folder: Path) -> Channel:
         server=model.server,
         password=model.password,
         url=model.url,
-        secrets=tuple(model.secret),
+        secrets=model.secret,
         path=str(folder / Path(model.path)) if model.path else None,
     )

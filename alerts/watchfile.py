@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from alerts.model import Alias, Clause, Entity, Scope, Severity, Topic
 from crawler.configfile import did_you_mean
@@ -15,6 +15,8 @@ from crawler.shapes import (
     Duration,
     Line,
     Mistake,
+    OneOrMany,
+    Short,
     StrictModel,
     Words,
     check,
@@ -25,7 +27,7 @@ from crawler.sources import Language, check_language
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from crawler.shapes import Path_
+    from crawler.shapes import Steps
 
 SEVERITIES = ("low", "normal", "high", "critical")
 
@@ -35,10 +37,6 @@ SEVERITIES = ("low", "normal", "high", "critical")
 
 def _alias(value: Any) -> Any:
     return {"text": value} if isinstance(value, str) else value
-
-
-def _aliases(value: Any) -> Any:
-    return [value] if isinstance(value, str | dict) else value
 
 
 def _fuzzy(value: Any) -> str | int:
@@ -80,13 +78,13 @@ class AliasModel(StrictModel):
     fuzzy: Fuzzy | None = None
     lang: Language | None = None
     when: Line | None = None
-    not_followed_by: Words = []
-    not_preceded_by: Words = []
+    not_followed_by: Words = ()
+    not_preceded_by: Words = ()
     not_near: NearModel | None = None
 
 
 Aliases = Annotated[
-    list[Annotated[AliasModel, BeforeValidator(_alias)]], BeforeValidator(_aliases)
+    tuple[Annotated[AliasModel, Short(_alias, {"type": "string"})], ...], OneOrMany()
 ]
 
 
@@ -94,10 +92,10 @@ class EntityModel(StrictModel):
     """One entry of ``entities:``."""
 
     kind: Literal["place", "org", "person", "thing"]
-    names: dict[str, Aliases] = {}
+    names: Annotated[dict[str, Aliases], Field(default_factory=dict)]
     fuzzy: Fuzzy | None = None
-    deny: Words = []
-    aliases_from: Words = []
+    deny: Words = ()
+    aliases_from: Words = ()
 
 
 def read_entities(data: Any) -> tuple[dict[str, Entity], list[Mistake]]:
@@ -118,7 +116,7 @@ def read_entities(data: Any) -> tuple[dict[str, Entity], list[Mistake]]:
     return entities, mistakes
 
 
-def _names_wrong(model: EntityModel, path: Path_) -> Iterator[Mistake]:
+def _names_wrong(model: EntityModel, path: Steps) -> Iterator[Mistake]:
     if not any(model.names.values()) and not model.aliases_from:
         yield Mistake((*path, "names"), "an entity needs at least one spelling")
     for language in model.names:
@@ -139,8 +137,8 @@ def _entity(name: str, model: EntityModel) -> Entity:
         kind=model.kind,
         aliases=aliases,
         fuzzy=model.fuzzy,
-        deny=tuple(model.deny),
-        aliases_from=tuple(model.aliases_from),
+        deny=model.deny,
+        aliases_from=model.aliases_from,
     )
 
 
@@ -154,15 +152,15 @@ def _as_alias(model: AliasModel, language: str) -> Alias:
         inflect=model.inflect,
         fuzzy=model.fuzzy,
         when=model.when,
-        not_followed_by=tuple(model.not_followed_by),
-        not_preceded_by=tuple(model.not_preceded_by),
+        not_followed_by=model.not_followed_by,
+        not_preceded_by=model.not_preceded_by,
         not_near=(near.query, near.within) if near else None,
     )
 
 
-def alias_path(data: Any, entity: str, index: int) -> Path_:
+def alias_path(data: Any, entity: str, index: int) -> Steps:
     """Where the alias of that index in ``Entity.aliases`` stands in the file's data."""
-    path: Path_ = ("entities", entity, "names")
+    path: Steps = ("entities", entity, "names")
     entry = data.get(entity) if isinstance(data, dict) else None
     names = entry.get("names") if isinstance(entry, dict) else None
     for language, group in names.items() if isinstance(names, dict) else ():
@@ -191,9 +189,9 @@ class ClauseModel(StrictModel):
 class ScopeModel(StrictModel):
     """Where a topic looks; an empty list means everywhere."""
 
-    tags: Words = []
-    languages: Annotated[list[Language], BeforeValidator(_aliases)] = []
-    sources: Words = []
+    tags: Words = ()
+    languages: Annotated[tuple[Language, ...], OneOrMany()] = ()
+    sources: Words = ()
 
 
 class EscalateModel(StrictModel):
@@ -215,8 +213,8 @@ class AlertModel(StrictModel):
 class ExamplesModel(StrictModel):
     """Texts that must and must not alert; run by ``vedette check``."""
 
-    hit: Annotated[list[str], BeforeValidator(_aliases)] = []
-    miss: Annotated[list[str], BeforeValidator(_aliases)] = []
+    hit: Annotated[tuple[str, ...], OneOrMany()] = ()
+    miss: Annotated[tuple[str, ...], OneOrMany()] = ()
 
 
 class TopicModel(StrictModel):
@@ -225,11 +223,11 @@ class TopicModel(StrictModel):
     title: Line | None = None
     severity: Literal["low", "normal", "high", "critical"] = "normal"
     query: Line
-    any: list[ClauseModel] = []
-    none: Words = []
+    any: Annotated[tuple[ClauseModel, ...], OneOrMany()] = ()
+    none: Words = ()
     threshold: Annotated[float, Field(ge=0, le=100)] = 50
     scope: ScopeModel = ScopeModel()
-    alert: Annotated[AlertModel, BeforeValidator(_alert)] = AlertModel()
+    alert: Annotated[AlertModel, Short(_alert, {"enum": ["off", False]})] = AlertModel()
     examples: ExamplesModel = ExamplesModel()
 
 
@@ -254,7 +252,7 @@ def read_topics(
 
 
 def _recipients_wrong(
-    alert: Any, path: Path_, channels: Collection[str]
+    alert: Any, path: Steps, channels: Collection[str]
 ) -> Iterator[Mistake]:
     """Channels that an ``alert:`` names and the config does not have."""
     if not isinstance(alert, dict):
@@ -279,18 +277,18 @@ def _topic(name: str, model: TopicModel) -> Topic:
         query=model.query,
         severity=Severity(model.severity),
         any=tuple(Clause(query=each.query, points=each.points) for each in model.any),
-        none=tuple(model.none),
+        none=model.none,
         threshold=model.threshold,
         scope=Scope(
-            tags=tuple(model.scope.tags),
-            languages=tuple(model.scope.languages),
-            sources=tuple(model.scope.sources),
+            tags=model.scope.tags,
+            languages=model.scope.languages,
+            sources=model.scope.sources,
         ),
-        to=None if model.alert.to is None else tuple(model.alert.to),
+        to=model.alert.to,
         off=model.alert.off,
         first=model.alert.first,
-        hits=tuple(model.examples.hit),
-        misses=tuple(model.examples.miss),
+        hits=model.examples.hit,
+        misses=model.examples.miss,
     )
 
 

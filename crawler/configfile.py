@@ -65,16 +65,8 @@ class Document:
         marks: Any = self.marks
         found = 0
         for step in path:
-            children = marks[1] if isinstance(marks, tuple) else None
-            if isinstance(children, dict) and step in children:
-                marks = children[step]
-            elif (
-                isinstance(children, list)
-                and isinstance(step, int)
-                and 0 <= step < len(children)
-            ):
-                marks = children[step]
-            else:
+            marks = _child(marks, step)
+            if marks is None:
                 break
             found = place_of(marks)
         if not found:
@@ -88,6 +80,16 @@ class Document:
         return Problem(
             file=file, line=line, path=".".join(map(str, steps)), message=message
         )
+
+
+def _child(marks: Any, step: str | int) -> Any:
+    """The marks below one key or index, or None."""
+    children = marks[1] if isinstance(marks, tuple) else None
+    if isinstance(children, dict):
+        return children.get(str(step))
+    if isinstance(children, list) and isinstance(step, int) and step < len(children):
+        return children[step]
+    return None
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:

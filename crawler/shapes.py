@@ -7,6 +7,7 @@ The pydantic models of every section build on ``StrictModel`` and these field ty
 from __future__ import annotations
 
 import re
+from collections.abc import Callable  # noqa: TC003 - read by dataclass
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,24 +17,27 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
     PlainValidator,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
 )
+from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 from crawler.configfile import did_you_mean
 from crawler.secrets import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
+    from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import ErrorDetails
 
-Path_ = tuple[str | int, ...]
+Steps = tuple[str | int, ...]
 """A place in the document as keys and indices."""
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}\Z")
 """Names of sources, entities, topics and channels (as in ``@name``)."""
@@ -43,7 +47,7 @@ NAME = re.compile(r"[A-Za-z0-9_.-]{1,80}\Z")
 class Mistake:
     """Something wrong at a place; the caller adds file and line."""
 
-    path: Path_
+    path: Steps
     message: str
 
 
@@ -99,15 +103,14 @@ def _one_line(value: str) -> str:
     return value
 
 
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
 def read_secret(value: Any, info: ValidationInfo) -> Secret:
     """``{env: NAME}`` or ``{file: PATH}``; the message never repeats a value."""
     form = "expected {env: NAME} or {file: PATH}"
     if not isinstance(value, dict):
-        raise ValueError(f"{form}: a secret is never written into the config itself")
+        # ValueError, not TypeError: pydantic turns only that into a finding
+        raise ValueError(  # noqa: TRY004
+            f"{form}: a secret is never written into the config itself"
+        )
     if len(value) != 1 or not value.keys() <= {"env", "file"}:
         raise ValueError(f"{form}, and nothing beside it")
     ((kind, name),) = value.items()
@@ -129,7 +132,7 @@ def _literal_or_secret(value: Any, info: ValidationInfo) -> str | Secret:
     raise ValueError("expected text, {env: NAME} or {file: PATH}")
 
 
-_DURATION_SCHEMA = {
+DURATION_SCHEMA: dict[str, Any] = {
     "type": "string",
     "pattern": "^[0-9]{1,6} ?[smhdw]$",
     "examples": ["90s", "10m", "2h", "30d"],
@@ -147,18 +150,10 @@ Duration = Annotated[
     timedelta,
     PlainValidator(read_duration),
     PlainSerializer(write_duration, return_type=str),
-    WithJsonSchema(_DURATION_SCHEMA),
+    WithJsonSchema(DURATION_SCHEMA),
 ]
 Zone = Annotated[str, AfterValidator(_zone)]
 Line = Annotated[str, AfterValidator(_one_line)]
-Words = Annotated[
-    list[Line],
-    BeforeValidator(_listed),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-    ),
-]
-"""A list of texts; one alone may stand without brackets."""
 SecretRef = Annotated[
     Secret, PlainValidator(read_secret), WithJsonSchema(SECRET_SCHEMA)
 ]
@@ -168,13 +163,55 @@ LiteralOrSecret = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, SECRET_SCHEMA]}),
 ]
 
+
+class OneOrMany:
+    """Marks a tuple that is a list in YAML; one alone may stand without brackets."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return no_info_before_validator_function(_as_tuple, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        many = handler(schema)
+        return {"anyOf": [many["items"], many]}
+
+
+def _as_tuple(value: Any) -> Any:
+    if isinstance(value, str | dict):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Short:
+    """Marks a mapping that may be written shorter; ``read`` gives the long form."""
+
+    read: Callable[[Any], Any]
+    schema: dict[str, Any]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [self.schema, handler(schema)]}
+
+
+Words = Annotated[tuple[Line, ...], OneOrMany()]
+
 # --- checking --------------------------------------------------------------------
 
 Model = TypeVar("Model", bound=StrictModel)
 
 
 def check(
-    model: type[Model], data: Any, path: Path_, *, folder: Path | None = None
+    model: type[Model], data: Any, path: Steps, *, folder: Path | None = None
 ) -> tuple[Model | None, list[Mistake]]:
     """The model filled from plain data, or None and everything that is wrong.
 
@@ -202,7 +239,7 @@ def check_names(data: Any, section: str) -> tuple[dict[str, Any], list[Mistake]]
     return good, [Mistake((section, name), said) for name in wrong]
 
 
-def _mistake(model: type[StrictModel], path: Path_, error: ErrorDetails) -> Mistake:
+def _mistake(model: type[StrictModel], path: Steps, error: ErrorDetails) -> Mistake:
     steps = tuple(error["loc"])
     say = _SENTENCES.get(error["type"])
     if error["type"] == "extra_forbidden":
@@ -218,7 +255,7 @@ def _choices(known: Iterable[str]) -> str:
     return f" Known here: {', '.join(sorted(known))}." if known else ""
 
 
-def _keys_at(model: type[StrictModel], steps: Path_) -> tuple[str, ...]:
+def _keys_at(model: type[StrictModel], steps: Steps) -> tuple[str, ...]:
     """The keys of the (sub)model that an error's location leads to."""
     here: Any = model
     for step in steps:
@@ -287,7 +324,7 @@ _SENTENCES: dict[str, Callable[[ErrorDetails], str]] = {
     "int_from_float": _expected("a whole number"),
     "float_type": _expected("a number"),
     "bool_type": _expected("true or false"),
-    "list_type": _expected("a list"),
+    "tuple_type": _expected("a list"),
     "dict_type": _expected("a mapping of keys"),
     "model_type": _expected("a mapping of keys"),
     "literal_error": _literal,

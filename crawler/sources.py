@@ -9,16 +9,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field
 
 from crawler.configfile import load_document
 from crawler.errors import ConfigError
 from crawler.items import ArticlePolicy, Kind, ListingRules, Source
 from crawler.shapes import (
+    DURATION_SCHEMA,
     Duration,
     Line,
     LiteralOrSecret,
     Mistake,
+    OneOrMany,
+    Short,
     StrictModel,
     Words,
     Zone,
@@ -31,13 +34,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawler.secrets import Secret
-    from crawler.shapes import Path_
+    from crawler.shapes import Steps
 
 SECRET_HEADERS = re.compile(r"(?i)cookie|authorization|api-?key|token|secret|password")
 """Headers that must come by {env} or {file}; matched anywhere in the name."""
 _OWN_HEADERS = frozenset(
-    "accept-encoding connection content-length expect host if-modified-since "
-    "if-none-match te trailer transfer-encoding upgrade".split()
+    {"accept-encoding", "connection", "content-length", "expect", "host"}
+    | {"if-modified-since", "if-none-match", "te", "trailer", "transfer-encoding"}
+    | {"upgrade"}
 )
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}\Z")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
@@ -74,10 +78,6 @@ def _every(value: Any) -> Any:
 
 def _date(value: Any) -> Any:
     return {"select": value} if isinstance(value, str) else value
-
-
-def _formats(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
 
 
 def check_language(value: str) -> str:
@@ -149,12 +149,10 @@ def _host(url: str) -> str:
     return (parts.hostname or "") if parts is not None else ""
 
 
+Network = Annotated[str, AfterValidator(_network)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Selector = Annotated[str, AfterValidator(_selector)]
 Language = Annotated[Line, AfterValidator(check_language)]
-_ONE_OR_MANY = {
-    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
-}
 
 
 class EveryModel(StrictModel):
@@ -169,9 +167,7 @@ class DateModel(StrictModel):
 
     select: Selector
     order: Literal["dmy", "mdy", "ymd"] | None = None
-    formats: Annotated[
-        list[Line], BeforeValidator(_formats), WithJsonSchema(_ONE_OR_MANY)
-    ] = []
+    formats: Words = ()
 
 
 class SourceModel(StrictModel):
@@ -181,9 +177,9 @@ class SourceModel(StrictModel):
     url: Annotated[Line, AfterValidator(_web_url)]
     language: Language | None = None
     timezone: Zone = "UTC"
-    every: Annotated[EveryModel, BeforeValidator(_every)] = EveryModel()
+    every: Annotated[EveryModel, Short(_every, DURATION_SCHEMA)] = EveryModel()
     priority: Annotated[float, Field(gt=0, le=100)] = 1.0
-    tags: Words = []
+    tags: Words = ()
     owner: Line | None = None
     country: Line | None = None
     official: bool = False
@@ -191,7 +187,7 @@ class SourceModel(StrictModel):
     status: Literal["active", "unverified", "dead"] = "active"
     why: Line | None = None
     article: Literal["auto", "always", "never"] = "auto"
-    headers: dict[str, LiteralOrSecret] = {}
+    headers: Annotated[dict[str, LiteralOrSecret], Field(default_factory=dict)]
     proxy: LiteralOrSecret | None = None
     obey_robots: bool = True
     body: Selector | None = None
@@ -199,20 +195,16 @@ class SourceModel(StrictModel):
     item: Selector | None = None
     link: Selector | None = None
     title: Selector | None = None
-    date: Annotated[DateModel, BeforeValidator(_date)] | None = None
-    allow: Annotated[
-        list[Pattern], BeforeValidator(_formats), WithJsonSchema(_ONE_OR_MANY)
-    ] = []
-    deny: Annotated[
-        list[Pattern], BeforeValidator(_formats), WithJsonSchema(_ONE_OR_MANY)
-    ] = []
+    date: Annotated[DateModel, Short(_date, {"type": "string"})] | None = None
+    allow: Annotated[tuple[Pattern, ...], OneOrMany()] = ()
+    deny: Annotated[tuple[Pattern, ...], OneOrMany()] = ()
     max_items: Annotated[int, Field(ge=1, le=1000)] = 50
 
 
 class NetworkModel(StrictModel):
     """``network:``, the one door to private addresses."""
 
-    allow: list[Annotated[str, AfterValidator(_network)]] = []
+    allow: Annotated[tuple[Network, ...], OneOrMany()] = ()
 
 
 class ContactModel(StrictModel):
@@ -259,7 +251,7 @@ def read_book(
     mistakes += wrong
     book = SourceBook(
         sources=sources,
-        allow=tuple(network.allow) if network else (),
+        allow=network.allow if network else (),
         contact=reached.contact if reached else None,
     )
     return book, mistakes
@@ -280,17 +272,9 @@ def read_sources(data: Any, folder: Path) -> tuple[dict[str, Source], list[Mista
     return sources, mistakes
 
 
-def _together(entry: Mapping[str, Any]) -> Iterator[tuple[Path_, str]]:
+def _together(entry: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
     """Keys that do not fit the others of the same source."""
-    kind = entry.get("kind")
-    if kind == "json":
-        yield ("kind",), "kind: json comes with a later release; use feed for now"
-    elif kind == "listing" and "item" not in entry:
-        yield ("item",), "a listing needs the selector of one entry, `item`"
-    elif kind in {"feed", "sitemap"}:
-        for key in _LISTING_KEYS:
-            if key in entry:
-                yield (key,), f"only `kind: listing` has this key, not `kind: {kind}`"
+    yield from _kind_wrong(entry)
     headers = entry.get("headers")
     for name, value in headers.items() if isinstance(headers, dict) else ():
         said = _header(name, value)
@@ -302,6 +286,18 @@ def _together(entry: Mapping[str, Any]) -> Iterator[tuple[Path_, str]]:
     said = _proxy(entry.get("proxy"))
     if said:
         yield ("proxy",), said
+
+
+def _kind_wrong(entry: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
+    kind = entry.get("kind")
+    if kind == "json":
+        yield ("kind",), "kind: json comes with a later release; use feed for now"
+    elif kind == "listing" and "item" not in entry:
+        yield ("item",), "a listing needs the selector of one entry, `item`"
+    elif kind in {"feed", "sitemap"}:
+        for key in _LISTING_KEYS:
+            if key in entry:
+                yield (key,), f"only `kind: listing` has this key, not `kind: {kind}`"
 
 
 def _header(name: str, value: Any) -> str:
@@ -338,7 +334,7 @@ def _source(name: str, model: SourceModel) -> Source:
         every_min=model.every.min,
         every_max=model.every.max,
         priority=model.priority,
-        tags=tuple(model.tags),
+        tags=model.tags,
         owner=model.owner,
         country=model.country,
         official=model.official,
@@ -363,9 +359,9 @@ def _listing(model: SourceModel) -> ListingRules:
         title=model.title,
         date=date.select if date else None,
         date_order=date.order if date else None,
-        date_formats=tuple(date.formats) if date else (),
-        allow=tuple(model.allow),
-        deny=tuple(model.deny),
+        date_formats=date.formats if date else (),
+        allow=model.allow,
+        deny=model.deny,
         max_items=model.max_items,
         min_items=1 if model.min_items is None else model.min_items,
     )

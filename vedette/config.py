@@ -9,15 +9,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import AfterValidator
-
-from alerts.channelfile import LATER_KEYS, ChannelModel, read_channels
+from alerts.channelfile import LATER_KEYS, read_channels
 from alerts.watchfile import (
-    EntityModel,
-    TopicModel,
     alias_path,
     read_entities,
     read_topics,
@@ -27,77 +22,30 @@ from crawler.configfile import did_you_mean, load_document
 from crawler.errors import ConfigError, SecretMissing
 from crawler.secrets import Secret
 from crawler.shapes import (
-    Duration,
-    Line,
     Mistake,
-    SecretRef,
-    StrictModel,
-    Words,
     check,
 )
-from crawler.sources import NetworkModel, SourceModel, read_book
+from crawler.sources import read_book
+from vedette.configshape import (
+    KEYS,
+    RetentionModel,
+    StoreModel,
+    WebModel,
+    json_schema,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import timedelta
     from pathlib import Path
 
     from alerts.model import Channel, Entity, Topic
     from crawler.configfile import Document
     from crawler.errors import Problem
     from crawler.items import Source
-    from crawler.shapes import Path_
+    from crawler.shapes import Steps
 
-# --- models ----------------------------------------------------------------------
-
-
-def _listen(value: str) -> str:
-    host, colon, port = value.rpartition(":")
-    good = colon and host and re.match(r"[0-9]{1,5}\Z", port) and int(port) <= 65535
-    if not good or (":" in host and not re.match(r"\[[0-9a-fA-F:.]+\]\Z", host)):
-        raise ValueError("expected ADDRESS:PORT such as 127.0.0.1:8321")
-    return value
-
-
-class WebModel(StrictModel):
-    """``web:``, the health page (and later the desk's)."""
-
-    listen: Annotated[Line, AfterValidator(_listen)] = "127.0.0.1:8321"
-    password: SecretRef | None = None
-
-
-class RetentionModel(StrictModel):
-    """``retention:``, how long the archive keeps items and their texts."""
-
-    items: Duration = timedelta(days=90)
-    texts: Duration = timedelta(days=30)
-
-
-class StoreModel(StrictModel):
-    """``store:``, alone at the top level."""
-
-    store: Line = "data/vedette.db"
-
-
-class FileModel(StrictModel):
-    """The whole config file, as editors and ``vedette schema`` see it."""
-
-    store: Line = "data/vedette.db"
-    include: Words = []
-    contact: Line | None = None
-    network: NetworkModel = NetworkModel()
-    web: WebModel = WebModel()
-    retention: RetentionModel = RetentionModel()
-    sources: dict[str, SourceModel | None] = {}
-    entities: dict[str, EntityModel | None] = {}
-    topics: dict[str, TopicModel | None] = {}
-    channels: dict[str, ChannelModel | None] = {}
-
-
-KEYS = tuple(FileModel.model_fields)
-"""The keys of the top level."""
-
-
-# --- the configuration -----------------------------------------------------------
+__all__ = ["Config", "Retention", "Web", "json_schema", "load_config"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +86,7 @@ class Config:
     retention: Retention
     document: Document
 
-    def problem(self, path: Path_, message: str) -> Problem:
+    def problem(self, path: Steps, message: str) -> Problem:
         """A problem at a place of the config, with its file and line.
 
         ``("entities", id, "aliases", n, ...)`` is understood as the n-th alias of the
@@ -147,6 +95,8 @@ class Config:
         match path:
             case ("entities", str(entity), "aliases", int(index), *_):
                 path = alias_path(self.document.data.get("entities"), entity, index)
+            case _:
+                pass
         return self.document.problem(path, message)
 
     def missing_secrets(self) -> tuple[Problem, ...]:
@@ -159,20 +109,11 @@ class Config:
                 missing.append(self.problem(path, str(error)))
         return tuple(missing)
 
-    def _secrets(self) -> Iterator[tuple[Path_, Secret]]:
+    def _secrets(self) -> Iterator[tuple[Steps, Secret]]:
         for name, source in self.sources.items():
-            for header, value in source.headers.items():
-                if isinstance(value, Secret):
-                    yield ("sources", name, "headers", header), value
-            if isinstance(source.proxy, Secret):
-                yield ("sources", name, "proxy"), source.proxy
+            yield from _source_secrets(("sources", name), source)
         for name, channel in self.channels.items():
-            if channel.password is not None:
-                yield ("channels", name, "password"), channel.password
-            if isinstance(channel.url, Secret):
-                yield ("channels", name, "url"), channel.url
-            for index, secret in enumerate(channel.secrets):
-                yield ("channels", name, "secret", index), secret
+            yield from _channel_secrets(("channels", name), channel)
         if self.web.password is not None:
             yield ("web", "password"), self.web.password
 
@@ -194,16 +135,37 @@ class Config:
             yield Mistake(("network", "allow"), "this opens every private address")
         if self.sources:
             yield from unknown_sources(self.topics, self.sources)
-        later = "accepted, but not acted upon in this release"
-        for name in self.channels:
-            entry = self.document.data["channels"][name]
-            for key in LATER_KEYS:
-                if key in entry:
-                    yield Mistake(("channels", name, key), later)
-        for name in self.topics:
-            alert = self.document.data["topics"][name].get("alert")
-            if isinstance(alert, dict) and "escalate" in alert:
-                yield Mistake(("topics", name, "alert", "escalate"), later)
+        yield from _not_yet(self.document.data)
+
+
+def _source_secrets(path: Steps, source: Source) -> Iterator[tuple[Steps, Secret]]:
+    for header, value in source.headers.items():
+        if isinstance(value, Secret):
+            yield (*path, "headers", header), value
+    if isinstance(source.proxy, Secret):
+        yield (*path, "proxy"), source.proxy
+
+
+def _channel_secrets(path: Steps, channel: Channel) -> Iterator[tuple[Steps, Secret]]:
+    if channel.password is not None:
+        yield (*path, "password"), channel.password
+    if isinstance(channel.url, Secret):
+        yield (*path, "url"), channel.url
+    for index, secret in enumerate(channel.secrets):
+        yield (*path, "secret", index), secret
+
+
+def _not_yet(data: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Keys that are accepted and wait for a later release."""
+    later = "accepted, but not acted upon in this release"
+    for name, entry in (data.get("channels") or {}).items():
+        for key in LATER_KEYS:
+            if key in entry:
+                yield Mistake(("channels", name, key), later)
+    for name, entry in (data.get("topics") or {}).items():
+        alert = entry.get("alert")
+        if isinstance(alert, dict) and "escalate" in alert:
+            yield Mistake(("topics", name, "alert", "escalate"), later)
 
 
 def load_config(path: Path) -> Config:
@@ -307,16 +269,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-# --- the schema ------------------------------------------------------------------
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the config file, for editors."""
-    schema = FileModel.model_json_schema(by_alias=True)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "vedette config.yaml",
-        **{key: value for key, value in schema.items() if key != "title"},
-    }

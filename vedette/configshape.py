@@ -1,0 +1,72 @@
+"""The top level of the config file, and the JSON Schema of all of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+# pydantic reads the annotations at run time
+from alerts.channelfile import ChannelModel  # noqa: TC001
+from alerts.watchfile import EntityModel, TopicModel  # noqa: TC001
+from crawler.shapes import Duration, Line, SecretRef, StrictModel, Words
+from crawler.sources import NetworkModel, SourceModel
+
+
+def _listen(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    good = colon and host and re.match(r"[0-9]{1,5}\Z", port) and int(port) <= 65535
+    if not good or (":" in host and not re.match(r"\[[0-9a-fA-F:.]+\]\Z", host)):
+        raise ValueError("expected ADDRESS:PORT such as 127.0.0.1:8321")
+    return value
+
+
+class WebModel(StrictModel):
+    """``web:``, the health page (and later the desk's)."""
+
+    listen: Annotated[Line, AfterValidator(_listen)] = "127.0.0.1:8321"
+    password: SecretRef | None = None
+
+
+class RetentionModel(StrictModel):
+    """``retention:``, how long the archive keeps items and their texts."""
+
+    items: Duration = timedelta(days=90)
+    texts: Duration = timedelta(days=30)
+
+
+class StoreModel(StrictModel):
+    """``store:``, alone at the top level."""
+
+    store: Line = "data/vedette.db"
+
+
+class FileModel(StrictModel):
+    """The whole config file, as editors and ``vedette schema`` see it."""
+
+    store: Line = "data/vedette.db"
+    include: Words = ()
+    contact: Line | None = None
+    network: NetworkModel = NetworkModel()
+    web: WebModel = WebModel()
+    retention: RetentionModel = RetentionModel()
+    sources: dict[str, SourceModel | None] = Field(default_factory=dict)
+    entities: dict[str, EntityModel | None] = Field(default_factory=dict)
+    topics: dict[str, TopicModel | None] = Field(default_factory=dict)
+    channels: dict[str, ChannelModel | None] = Field(default_factory=dict)
+
+
+KEYS = tuple(FileModel.model_fields)
+"""The keys of the top level."""
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the config file, for editors."""
+    schema = FileModel.model_json_schema(by_alias=True)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "vedette config.yaml",
+        **{key: value for key, value in schema.items() if key != "title"},
+    }
