@@ -8,6 +8,7 @@ that JSON first, because trafilatura knows only the day.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,10 @@ ENOUGH = 200
 
 TEXT_LIMIT = 200_000
 TITLE_LIMIT = 500
+TELLING = 10
+"""Fewer letters of a heading than this do not prove that a title repeats it."""
+
+SEPARATOR = "[|:*\N{FULLWIDTH VERTICAL LINE}\N{FULLWIDTH COLON}\N{EN DASH}\N{EM DASH}-]"
 SUMMARY_LIMIT = 1_000
 
 
@@ -139,14 +144,31 @@ def _trafilatura(root: HtmlElement, url: str, *, precise: bool) -> str:
 
 
 def _title(root: HtmlElement, data: PageData) -> str:
-    """og:title, else the JSON's headline, else the first heading, else the tab's."""
-    heading = " ".join(root.xpath("string((//h1)[1])").split())
-    tab = " ".join(root.xpath("string((//title)[1])").split())
-    for title in (data.og_title, data.headline, heading, tab):
-        clean = one_line(title, limit=TITLE_LIMIT)
-        if clean:
-            return clean
-    return ""
+    """og:title without the site's name, else the JSON's headline, else the heading.
+
+    Where og:title is the heading or the headline plus a tail ("… | The Paper", "… –
+    DW – 30.01.2024"), the tail is the site's and goes.
+    """
+    heading = _clean(root.xpath("string((//h1)[1])"))
+    headline = _clean(data.headline)
+    title = _clean(data.og_title)
+    for short in (heading, headline):
+        key = _letters(short)
+        if len(key) >= TELLING and _letters(title).startswith(key):
+            return short
+    if data.site_name:
+        tail = re.compile(rf"\s*{SEPARATOR}\s*{re.escape(data.site_name)}\s*$", re.I)
+        title = tail.sub("", title) or title
+    return title or headline or heading or _clean(root.xpath("string((//title)[1])"))
+
+
+def _clean(raw: object) -> str:
+    return one_line(str(raw), limit=TITLE_LIMIT)
+
+
+def _letters(title: str) -> str:
+    """What two spellings of one title have in common."""
+    return re.sub(r"\W+", "", title.casefold())
 
 
 def _canonical(data: PageData, url: str) -> str | None:

@@ -49,6 +49,7 @@ class PageData:
 
     headline: str
     og_title: str
+    site_name: str
     description: str
     canonical: str
     og_url: str
@@ -76,6 +77,7 @@ def read_page_data(root: HtmlElement) -> PageData:
     return PageData(
         headline=_word(node.get("headline")),
         og_title=metas.get("og:title", "") or metas.get("twitter:title", ""),
+        site_name=metas.get("og:site_name", ""),
         description=metas.get("og:description", "") or metas.get("description", ""),
         canonical=_first(root, "//link[contains(@rel,'canonical')]/@href"),
         og_url=metas.get("og:url", ""),
