@@ -1,0 +1,122 @@
+"""The language of a text: its script first, a small statistical model only then."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lingua import LanguageDetector
+
+_SAMPLE = 1000
+"""Code points looked at; more changed no answer on 246 labelled leads."""
+
+# Languages the model tells apart. Low accuracy mode: 36 MB PSS for these 19 against
+# 8 MB without (high accuracy loads several hundred); ko, ja, zh and el need no model.
+_LATIN = ["EN", "DE", "FR", "IT", "ES", "PT", "NL", "PL", "CS", "SV", "DA", "FI", "HU", "RO", "LT"]
+_CYRILLIC = ["RU", "UK", "BE", "BG"]
+
+_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
+_KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ebef]")
+_CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
+_GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
+_LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024f]")
+_UKRAINIAN = re.compile("[їєґЇЄҐ]")
+_BELARUSIAN = re.compile("[ўЎ]")
+_UKRAINIAN_I = re.compile("[іІ]")
+_RUSSIAN = re.compile("[ыэёЫЭЁ]")
+_LINK = re.compile(r"https?://\S+|\S+@\S+")
+
+_ENOUGH_LETTERS = 12
+_LIKELY = 0.35
+"""Model confidence from which a text without a hint gets a language."""
+
+
+def detect_language(text: str, *, hint: str | None = None) -> str | None:
+    """Two-letter code of the text's language, None when nothing tells.
+
+    ``hint`` is what the source says of itself. A script that the hint's language
+    does not use overrules it (a Korean feed's English items are not Korean, and the
+    reverse); within one script the hint is believed and no model is loaded.
+    """
+    sample = _LINK.sub(" ", text[:_SAMPLE])
+    hint = hint.partition("-")[0].partition("_")[0].lower() if hint else None
+    script = _script(sample)
+    if script is None:
+        return hint
+    candidates = _BY_SCRIPT[script]
+    if len(candidates) == 1:
+        return candidates[0]
+    if hint and (hint in candidates or (script == "latin" and hint not in _NOT_LATIN)):
+        return hint
+    if script == "cyrillic":
+        return _cyrillic(sample)
+    return _model(sample)
+
+
+_BY_SCRIPT: dict[str, tuple[str, ...]] = {
+    "hangul": ("ko",),
+    "kana": ("ja",),
+    "han": ("zh",),
+    "greek": ("el",),
+    "cyrillic": tuple(code.lower() for code in _CYRILLIC),
+    "latin": tuple(code.lower() for code in _LATIN),
+}
+_NOT_LATIN = frozenset({"ko", "ja", "zh", "el", "ru", "uk", "be", "bg"})
+
+
+def _script(sample: str) -> str | None:
+    """The script that carries the text; East Asian letters weigh more than Latin.
+
+    One Hangul syllable holds what three Latin letters do, and Korean headlines are
+    full of Han (``北``, ``美``) and Latin abbreviations, never the other way round.
+    """
+    kana = len(_KANA.findall(sample))
+    han = len(_HAN.findall(sample))
+    weights = {
+        "hangul": 3 * len(_HANGUL.findall(sample)),
+        "kana": 3 * (kana + han) if kana * 10 >= han and kana else 0,
+        "han": 3 * han,
+        "greek": len(_GREEK.findall(sample)),
+        "cyrillic": len(_CYRILLIC_LETTER.findall(sample)),
+        "latin": len(_LATIN_LETTER.findall(sample)),
+    }
+    if weights["hangul"] * 2 >= weights["han"] and weights["hangul"] > 3 * kana:
+        weights["hangul"] += weights["han"]
+    best = max(weights, key=weights.__getitem__)
+    return best if weights[best] else None
+
+
+def _cyrillic(sample: str) -> str | None:
+    if _BELARUSIAN.search(sample):
+        return "be"
+    if _UKRAINIAN.search(sample):
+        return "uk"
+    if _RUSSIAN.search(sample):
+        return "ru"
+    if _UKRAINIAN_I.search(sample):
+        return "uk"
+    return _model(sample)
+
+
+def _model(sample: str) -> str | None:
+    if len(_LATIN_LETTER.findall(sample)) + len(_CYRILLIC_LETTER.findall(sample)) < (
+        _ENOUGH_LETTERS
+    ):
+        return None
+    values = _detector().compute_language_confidence_values(sample)
+    best = values[0]
+    if best.value < _LIKELY:
+        return None
+    return best.language.iso_code_639_1.name.lower()
+
+
+@functools.cache
+def _detector() -> LanguageDetector:
+    from lingua import IsoCode639_1, LanguageDetectorBuilder
+
+    codes = [getattr(IsoCode639_1, code) for code in (*_LATIN, *_CYRILLIC)]
+    builder = LanguageDetectorBuilder.from_iso_codes_639_1(*codes)
+    return builder.with_low_accuracy_mode().build()

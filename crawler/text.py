@@ -1,0 +1,144 @@
+"""Feed markup to plain text that is safe to store, match and show.
+
+Everything a source says is text: no field is trusted to be HTML that may be shown.
+Code points are kept as published (no NFC), because evidence offsets refer to them;
+only what cannot be seen and can do harm is taken out.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+"""Ends a text that was cut at its limit."""
+
+_BLOCK = frozenset(
+    ["address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul"]
+)
+_CELL = frozenset({"td", "th"})
+_INLINE = frozenset(
+    ["a", "abbr", "acronym", "amp-img", "area", "audio", "b", "base", "basefont", "bdi", "bdo", "big", "body", "button", "canvas", "cite", "code", "col", "colgroup", "data", "datalist", "del", "dfn", "em", "embed", "font", "frame", "frameset", "html", "i", "iframe", "image", "img", "input", "ins", "kbd", "label", "link", "map", "mark", "marquee", "math", "meta", "meter", "nobr", "object", "optgroup", "output", "param", "path", "picture", "progress", "q", "rp", "rt", "ruby", "s", "samp", "search", "select", "slot", "small", "source", "span", "strike", "strong", "sub", "sup", "time", "track", "tt", "u", "use", "var", "video", "wbr"]
+)
+# Their content is code, drawing or a fallback, never the news.
+_DROPPED = frozenset(
+    ["script", "style", "template", "svg", "noembed", "noframes", "textarea", "head", "applet", "xml"]
+)
+_KNOWN = _BLOCK | _CELL | _INLINE | _DROPPED
+
+# Possessive, so that a megabyte of "<" costs a megabyte, not its square.
+_TAG = re.compile(
+    r"<(?:"
+    r"!--(?P<comment>)"
+    r"|!\[CDATA\[(?P<cdata>)"
+    r"|(?P<declared>[!?])[^<>]*+>"
+    r"|(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9:_-]{0,30})"
+    r"(?=[\s/>])(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+>"
+    r")"
+)
+_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in _DROPPED}
+_ENDS["!--"] = re.compile(r"-->")
+_NEWLINES = re.compile(r"[\t\r\n\f]+")
+_SPACES = re.compile(r"[^\S\n]+")
+_AROUND_NEWLINE = re.compile(r" ?\n ?")
+_MANY_NEWLINES = re.compile(r"\n{3,}")
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+# C0 and C1 controls, bidi embeddings, overrides and isolates, BOM, interlinear
+# marks, surrogates, noncharacters (Unicode 23.7). LRM and RLM stay: they only order.
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}"
+        for plane in range(0x10000, 0x110000, 0x10000)
+    )
+    + "]"
+)
+
+
+def plain_text(markup_or_text: str, *, limit: int) -> str:
+    """Readable text of an HTML fragment, or the text itself when it is none.
+
+    Entities are unescaped once, block elements become line breaks, scripts, styles
+    and comments go. Only names of HTML elements count as tags, so ``<속보>`` and
+    ``a < b`` stay. At most ``limit`` code points, a cut one ending in ``ELLIPSIS``.
+    """
+    return clean_text(_strip_tags(markup_or_text), limit=limit)
+
+
+def clean_text(text: str, *, limit: int) -> str:
+    """Text that is known not to be markup: tidied and cut, nothing unescaped."""
+    text = _HARMFUL.sub("", _LINE_ENDS.sub("\n", text))
+    text = _AROUND_NEWLINE.sub("\n", _SPACES.sub(" ", text))
+    return _cut(_MANY_NEWLINES.sub("\n\n", text).strip(), limit)
+
+
+def one_line(raw: str, *, limit: int) -> str:
+    """As ``plain_text``, on one line: titles and names."""
+    return clean_line(_strip_tags(raw), limit=limit)
+
+
+def clean_line(raw: str, *, limit: int) -> str:
+    """Text that is known not to be markup, on one line."""
+    text = _HARMFUL.sub("", _LINE_ENDS.sub(" ", raw))
+    return _cut(" ".join(text.split()), limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    return text[: max(0, limit - 1)].rstrip() + ELLIPSIS
+
+
+def _strip_tags(markup: str) -> str:
+    """The text without tags, entities unescaped; line breaks where tags ask for them.
+
+    White space of markup is one space wherever it stands; that of a text without any
+    tag, or inside ``pre``, is the author's.
+    """
+    pieces: list[tuple[str, bool]] = []  # text, and whether its line breaks count
+    endless: set[str] = set()
+    position, pre = 0, False
+    for found in iter(lambda: _TAG.search(markup, position), None):
+        name = (found["name"] or "").lower()
+        if name and name not in _KNOWN and ":" not in name:
+            pieces.append((markup[position : found.end()], pre))
+            position = found.end()
+            continue
+        pieces.append((markup[position : found.start()], pre))
+        pieces.append((_break_for(name), True))
+        if name == "pre":
+            pre = not found["close"]
+        position = _end_of(markup, found, name, endless)
+    if not any(verbatim for _, verbatim in pieces):
+        return html.unescape(markup)
+    pieces.append((markup[position:].replace("]]>", ""), pre))
+    return "".join(
+        html.unescape(text if verbatim else _NEWLINES.sub(" ", text))
+        for text, verbatim in pieces
+    )
+
+
+def _break_for(name: str) -> str:
+    if name in _BLOCK:
+        return "\n"
+    return " " if name in _CELL else ""
+
+
+def _end_of(markup: str, found: re.Match[str], name: str, endless: set[str]) -> int:
+    """Where the text goes on after a tag, comment or element that is dropped.
+
+    One without an end loses only its tag: better code shown as text than news lost.
+    ``endless`` keeps a thousand such tags from searching to the end each.
+    """
+    key = "!--" if found["comment"] is not None else name
+    if key in endless or found["close"] or found[0].endswith("/>"):
+        return found.end()
+    closing = _ENDS.get(key)
+    if closing is None:
+        return found.end()
+    end = closing.search(markup, found.end())
+    if end is None:
+        endless.add(key)
+        return found.end()
+    return end.end()
