@@ -132,13 +132,15 @@ def _text(hits: SelectorList[Selector]) -> str:
 
 def _select(item: Selector, selector: str) -> SelectorList[Selector]:
     """CSS, or XPath relative to the item: `xpath://a/@href` is any link below it."""
+    from cssselect import SelectorError
+
     try:
         if not selector.startswith(XPATH):
             return item.css(selector)
         path = selector.removeprefix(XPATH)
         path = path if path.startswith("/") else f"//{path}"
         return item.xpath(path if item.root.getparent() is None else f".{path}")
-    except ValueError as error:
+    except (ValueError, SelectorError) as error:
         raise ParseError(
             FetchReason.PARSE_FAILED, f"selector {selector!r}: {error}"
         ) from error
