@@ -101,14 +101,12 @@ class ChannelModel(StrictModel):
     """One entry of ``channels:`` of any kind; KIND_KEYS tells which keys it takes."""
 
     kind: Literal["email", "webhook", "console", "file"]
-    to: Annotated[tuple[Address, ...], Field(min_length=1), OneOrMany()] = ()
+    to: Annotated[tuple[Address, ...], OneOrMany()] = ()
     sender: Annotated[Address | None, Field(alias="from")] = None
     server: Line | None = None
     password: SecretRef | None = None
     url: LiteralOrSecret | None = None
-    secret: Annotated[
-        tuple[SecretRef, ...], Field(min_length=1, max_length=2), OneOrMany()
-    ] = ()
+    secret: Annotated[tuple[SecretRef, ...], Field(max_length=2), OneOrMany()] = ()
     path: Line | None = None
     timezone: Zone = "UTC"
     digest: Annotated[tuple[ClockTime, ...], OneOrMany()] = ()
@@ -152,6 +150,8 @@ def _keys_wrong(entry: Mapping[str, Any], path: Steps) -> Iterator[Mistake]:
     for key in REQUIRED_KEYS[kind]:
         if key not in entry:
             yield Mistake((*path, key), f"`kind: {kind}` needs this key")
+        elif entry[key] == []:
+            yield Mistake((*path, key), "expected at least one")
     fitting = KIND_KEYS[kind] + COMMON_KEYS
     known = {key for keys in KIND_KEYS.values() for key in keys}
     for key in entry:
@@ -234,15 +234,20 @@ def _split(url: str) -> Any:
 
 
 def _is_near(host: str, networks: Networks) -> bool:
-    if host == "localhost":
-        return True
-    address = _ip(host)
-    return address is not None and (address.is_loopback or _is_allowed(host, networks))
+    address = _ip("127.0.0.1" if host == "localhost" else host)
+    return (address is not None and address.is_loopback) or _is_allowed(host, networks)
 
 
 def _is_allowed(host: str, networks: Networks) -> bool:
+    """Whether clear text may go there, as far as can be told without asking DNS.
+
+    A name of one word (a container's) is never public; the sender checks the
+    address behind it at every connection.
+    """
     address = _ip("127.0.0.1" if host == "localhost" else host)
-    return address is not None and any(address in network for network in networks)
+    if address is None:
+        return bool(networks) and "." not in host
+    return any(address in network for network in networks)
 
 
 def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

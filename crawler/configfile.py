@@ -253,13 +253,13 @@ class _Reader:
         return layer
 
     def _pack(self, entry: str, place: Problem) -> tuple[list[Path], Collection[str]]:
-        name, _, part = entry.removeprefix("pack:").partition("/")
+        name, slash, part = entry.removeprefix("pack:").partition("/")
         names = pack_names()
         if name not in names:
             hint = did_you_mean(name, names)
             self._refuse(place, f"there is no pack {name!r}.{hint}")
             return [], ()
-        if part and part not in PACK_FOLDERS:
+        if slash and part not in PACK_FOLDERS:
             choices = ", ".join(f"pack:{name}/{known}" for known in PACK_FOLDERS)
             self._refuse(place, f"a pack has no part {part!r}; expected {choices}")
             return [], ()

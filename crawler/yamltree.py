@@ -155,6 +155,9 @@ class _Builder:
         line = _line(event)
         if self._wants_key():
             _refuse_tag(event, line)
+            if event.value == "<<" and event.implicit[0]:
+                said = "merge keys (<<) are not supported: write them out"
+                raise YamlFault(line, said)
             self._set_key(event.value, line)
             return
         value = _resolve(event, line)
@@ -220,8 +223,6 @@ class _Builder:
 
     def _set_key(self, key: str, line: int) -> None:
         parent = self._open[-1]
-        if key == "<<":
-            raise YamlFault(line, "merge keys (<<) are not supported: write them out")
         if key in parent.data:
             assert isinstance(parent.marks, dict)  # noqa: S101 - for the type checker
             first = place_of(parent.marks[key]) & (2**LINE_BITS - 1)
