@@ -1,0 +1,146 @@
+"""A watch made ready: every query parsed, every form listed, every mistake found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from alerts.errors import PlacedError, QueryError
+from alerts.matching import cache
+from alerts.matching.names import Names
+from alerts.matching.refusals import (
+    WatchError,
+    alias_paths,
+    check_alias,
+    check_tree,
+    queries,
+)
+from alerts.matching.spellings import Patterns, joined
+from alerts.matching.tree import Pattern, atoms, from_json, to_json, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from alerts.matching.spellings import Shape
+    from alerts.matching.tree import Node
+    from alerts.model import Entity, Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What the matcher runs on."""
+
+    trees: Mapping[str, Node]
+    patterns: Patterns
+    names: Names
+    regexes: tuple[str, ...]
+
+
+def compile_watch(
+    entities: Mapping[str, Entity], topics: Mapping[str, Topic], folder: Path | None
+) -> Watch:
+    """Read queries and expand aliases, or take both from the cache in ``folder``.
+
+    Raises:
+        WatchError: With every problem found.
+    """
+    trees = _trees(entities, topics, folder)
+    shapes = _shapes(entities, folder)
+    patterns, names = Patterns(), Names()
+    for entity in entities.values():
+        for alias, forms in zip(entity.aliases, shapes[entity.id], strict=True):
+            patterns.add_alias(entity, alias, forms, trees)
+            names.add(entity, alias)
+    literals = {
+        atom for tree in trees.values() for atom in atoms(tree) if atom[0] == "="
+    }
+    for atom in sorted(literals):
+        patterns.add_literal(atom)
+    sources = {
+        node.source
+        for tree in trees.values()
+        for node in walk(tree)
+        if isinstance(node, Pattern)
+    }
+    return Watch(
+        trees=trees, patterns=patterns, names=names, regexes=tuple(sorted(sources))
+    )
+
+
+def _trees(
+    entities: Mapping[str, Entity], topics: Mapping[str, Topic], folder: Path | None
+) -> dict[str, Node]:
+    placed = tuple(queries(entities, topics))
+    name = cache.digest(repr((tuple(entities.items()), placed)))
+    kept = cache.load(folder, "queries", name)
+    if kept is not None:
+        return {text: from_json(tree) for text, tree in kept.items()}
+    trees: dict[str, Node] = {}
+    problems: list[PlacedError] = []
+    for entity in entities.values():
+        for path, alias in alias_paths(entity):
+            problems.extend(check_alias(path, alias))
+    problems.extend(_parse(placed, trees, entities))
+    if problems:
+        raise WatchError(tuple(problems))
+    cache.save(folder, "queries", name, {text: to_json(t) for text, t in trees.items()})
+    return trees
+
+
+def _parse(
+    placed: tuple[tuple[tuple[str | int, ...], str], ...],
+    trees: dict[str, Node],
+    entities: Mapping[str, Entity],
+) -> list[PlacedError]:
+    from alerts.matching.grammar import QuerySyntaxError, parse
+    from alerts.matching.regexes import MAX_PATTERNS
+
+    problems: list[PlacedError] = []
+    patterns: set[str] = set()
+    for path, text in placed:
+        try:
+            if text not in trees:
+                trees[text] = parse(text)
+        except QuerySyntaxError as error:
+            problems.append(QueryError(path, str(error)))
+            continue
+        problems.extend(check_tree(path, trees[text], entities.keys()))
+        patterns.update(n.source for n in walk(trees[text]) if isinstance(n, Pattern))
+        if len(patterns) > MAX_PATTERNS:
+            problems.append(QueryError(path, f"more than {MAX_PATTERNS} regexes"))
+            break
+    return problems
+
+
+def _shapes(
+    entities: Mapping[str, Entity], folder: Path | None
+) -> dict[str, list[list[Shape]]]:
+    name = cache.digest(repr(tuple(entities.items())))
+    kept: dict[str, list[list[Shape]]] | None = cache.load(folder, "forms", name)
+    if kept is not None:
+        return kept
+    shapes = {
+        entity.id: [_expanded(entity, index) for index in range(len(entity.aliases))]
+        for entity in entities.values()
+    }
+    if shapes:
+        from alerts.matching.forms import release
+
+        release()
+    cache.save(folder, "forms", name, json.loads(json.dumps(shapes)))
+    return shapes
+
+
+def _expanded(entity: Entity, index: int) -> list[Shape]:
+    from alerts.matching.forms import expand
+
+    alias = entity.aliases[index]
+    shapes: list[Shape] = [
+        (form.text.removesuffix("*"), form.how, form.prefix or form.text.endswith("*"))
+        for form in expand(alias, entity)
+    ]
+    if entity.kind == "person" and not alias.case:
+        shapes.extend((text, "form", False) for text in joined(alias.text))
+    return shapes

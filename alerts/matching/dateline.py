@@ -1,0 +1,34 @@
+"""The dateline or byline a text opens with: where it was filed, not what it is about."""
+
+from __future__ import annotations
+
+import re
+
+_DASH = "-–—―"
+_AGENCY = r"\([^()\n]{2,60}\)"
+_PLACE = r"[^\W\d_][\w.'’-]*(?:[ /][^\W\d_][\w.'’-]*){0,3}"
+_OPENINGS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # (서울=연합뉴스) 홍길동 기자 = / [서울=뉴시스] 홍길동 기자 =
+        r"\s*[(\[][^()\[\]\n]{1,40}=[^()\[\]\n]{1,40}[)\]](?:[^=\n.]{0,40}기자[^=\n.]{0,20}=|\s*=)?",
+        # MOSCOW, Oct 28 (Reuters) - / KYIV (AP) — / Москва. 28 октября. ИНТЕРФАКС -
+        rf"\s*{_PLACE}(?:[,.] ?[\w. ,/]{{1,40}}?)? ?{_AGENCY} ?[{_DASH}:]",
+        rf"\s*{_PLACE}[,.] \d{{1,2}} [а-яіїє]+[.,]? ?(?:[/(]?[А-ЯІЇЄA-Z][\w .]{{2,30}}[/)]?)? ?[{_DASH}.]",
+        rf"\s*[А-ЯІЇЄ][А-ЯІЇЄ -]{{2,30}}, \d{{1,2}} [а-яіїє]+ ?[/{_DASH}][^/\n]{{0,30}}[/{_DASH}]",
+        # MOSCOW, October 28 - / Brussels –
+        rf"\s*[A-ZÀ-Þ][A-ZÀ-Þ .'/-]{{2,40}}(?:, [\w. ,]{{1,40}})? ?[{_DASH}]{{1,2}} ",
+        r"\s*[A-ZÀ-Þ][a-zà-ÿ]+(?: [A-ZÀ-Þ][a-zà-ÿ]+){0,2} [–—] ",
+        # 【平壌共同】 / （平壤 中新社）
+        r"\s*【[^】\n]{2,30}】",
+    )
+)
+
+
+def dateline_end(text: str) -> int:
+    """Code points taken by the dateline or byline at the start of a text, or 0."""
+    head = text[:160]
+    return max(
+        (found.end() for opening in _OPENINGS if (found := opening.match(head))),
+        default=0,
+    )

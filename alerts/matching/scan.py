@@ -1,0 +1,192 @@
+"""From patterns in place to mentions: every condition an alias can set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alerts.matching.automaton import (
+    COMPOUND_TAIL,
+    COMPOUNDING,
+    TAIL,
+    Found,
+    Hit,
+    followed_by,
+    preceded_by,
+)
+from alerts.matching.boundary import left_holds, right_end
+from alerts.matching.holding import Holding, same_language
+from alerts.matching.normal import cased
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from alerts.matching.automaton import Automaton, Spelling
+    from alerts.matching.holding import Search
+    from alerts.matching.names import Names
+    from alerts.matching.reading import Reading
+
+ACRONYM = 4
+"""Letters up to which a case-sensitive alias is an acronym, bound to its language."""
+
+_RANK = {"exact": 0, "form": 1, "gated": 2, "glued": 3}
+
+
+def scan(reading: Reading, automaton: Automaton, names: Names, search: Search) -> None:
+    """Fill ``reading.hits`` with every mention in it.
+
+    Order matters: gates and ``not_near`` ask for the mentions that stand without
+    them, and names are only guessed where some entity is already there.
+    """
+    later: list[Found] = []
+    hits: list[Hit] = []
+    tail = tail_for(reading.document.language)
+    for found in automaton.find(reading.text, tail=tail):
+        spelling = found.spelling
+        if not found.glued and spelling.plain:
+            hits.append(Hit(found.start, found.end, spelling.how, spelling.atom))
+        elif (hit := _mention(reading, found, tail)) is not None:
+            if spelling.when is None and spelling.not_near is None:
+                hits.append(hit)
+            else:
+                later.append(found)
+    _keep(reading, hits)
+    if later:
+        allowed = list(_allowed(reading, later, Holding(reading, search)))
+        _keep(reading, [*hits, *allowed])
+    if not names.empty and any(atom[0] == "@" for atom in reading.hits):
+        _guess(reading, names)
+
+
+def tail_for(language: str | None) -> int:
+    """The longest tail of ``word*`` in letters; longer where nouns are compounded."""
+    base = (language or "").casefold().replace("_", "-").split("-")[0]
+    return COMPOUND_TAIL if base in COMPOUNDING else TAIL
+
+
+def _keep(reading: Reading, hits: Iterable[Hit]) -> None:
+    """Group mentions by atom, in text order, the longest of those that nest."""
+    grouped: dict[str, list[Hit]] = {}
+    for hit in hits:
+        grouped.setdefault(hit.atom, []).append(hit)
+    for atom, mentions in grouped.items():
+        if len(mentions) > 1:
+            mentions.sort(key=lambda hit: (hit.start, -hit.end, _RANK.get(hit.how, 9)))
+            end = -1
+            kept = []
+            for hit in mentions:
+                if hit.end > end:
+                    kept.append(hit)
+                    end = hit.end
+            grouped[atom] = kept
+    reading.hits = grouped
+
+
+def _mention(reading: Reading, found: Found, tail: int) -> Hit | None:
+    """The mention a pattern makes, or None if a condition of its alias fails."""
+    start, end, spelling, glued = found
+    hit = Hit(start, end, "glued" if glued else spelling.how, spelling.atom)
+    if glued and not _is_glued(reading, hit, spelling, tail):
+        return None
+    if spelling.not_followed_by and followed_by(
+        reading.text, end, spelling.not_followed_by
+    ):
+        return None
+    if spelling.not_preceded_by and preceded_by(
+        reading.text, start, spelling.not_preceded_by
+    ):
+        return None
+    if spelling.cased and not _is_cased(reading, hit, spelling):
+        return None
+    return hit
+
+
+def _is_glued(reading: Reading, hit: Hit, spelling: Spelling, tail: int) -> bool:
+    """Lost spaces round a capitalised name: ``toKim Jong Unand`` (MATCHING 2.5)."""
+    surface = reading.surface(hit)
+    last_word = surface.replace("-", " ").split()[-1:]
+    if not surface[:1].isupper() or not last_word or not last_word[0][0].isupper():
+        return False
+    text = reading.text
+    left = left_holds(text, hit.start, spelling.left) or reading.before(hit).islower()
+    right = (
+        right_end(text, hit.end, spelling.right, tail) >= 0
+        or reading.after(hit).islower()
+    )
+    return left and right
+
+
+def _is_cased(reading: Reading, hit: Hit, spelling: Spelling) -> bool:
+    """Whether the case is the alias's own, and not that of a text in capitals.
+
+    In a headline all in capitals French "a eu lieu" holds an EU: there an acronym
+    counts only in its alias's language.
+    """
+    surface = cased(reading.surface(hit))
+    if surface not in spelling.cased:
+        return False
+    language = reading.document.language
+    if len(surface) > ACRONYM or not spelling.lang or not language:
+        return True
+    if same_language(language, spelling.lang.split("-")[0]):
+        return True
+    return not _in_capitals(reading, hit)
+
+
+def _in_capitals(reading: Reading, hit: Hit) -> bool:
+    """Whether the words on both sides of a hit are written in capitals only."""
+    field, start, end = reading.original(hit)
+    raw = reading.document.title if field == "title" else reading.document.text
+    before = raw[max(0, start - 30) : start].split()[-1:]
+    after = raw[end : end + 30].split()[:1]
+    words = [word for word in (*before, *after) if any(map(str.isalpha, word))]
+    return bool(words) and all(word.isupper() for word in words)
+
+
+def _allowed(
+    reading: Reading, later: Iterable[Found], holding: Holding
+) -> Iterable[Hit]:
+    """Mentions whose gate is open and that nothing nearby cancels."""
+    gates: dict[int, bool] = {}
+    for start, end, spelling, glued in later:
+        hit = Hit(start, end, "glued" if glued else spelling.how, spelling.atom)
+        if spelling.when is not None:
+            gate = id(spelling.when)
+            if gate not in gates:
+                gates[gate] = holding.mentions(spelling.when) is not None
+            if not gates[gate]:
+                continue
+        if spelling.not_near is not None:
+            query, words = spelling.not_near
+            if _disturbed(reading, hit, holding.mentions(query) or [], words):
+                continue
+        yield hit
+
+
+def _disturbed(reading: Reading, hit: Hit, others: list[Hit], words: int) -> bool:
+    in_title = hit.start < reading.title_end
+    for other in others:
+        if (other.start < reading.title_end) != in_title:
+            continue
+        if other.start >= hit.end:
+            gap = reading.words_between(hit.end, other.start)
+        else:
+            gap = reading.words_between(other.end, hit.start)
+        if gap <= words:
+            return True
+    return False
+
+
+def _guess(reading: Reading, names: Names) -> None:
+    """Add misspelled names of entities that no exact spelling names."""
+    taken = [hit for hits in reading.hits.values() for hit in hits]
+    found: dict[str, list[Hit]] = {}
+    for hit in names.find(reading, reading.hits.keys()):
+        inside = any(
+            other.start <= hit.start and hit.end <= other.end
+            for other in taken
+            if other.atom[0] == "@"
+        )
+        if not inside:
+            found.setdefault(hit.atom, []).append(hit)
+    for atom, hits in found.items():
+        reading.hits[atom] = sorted(hits)
