@@ -10,31 +10,20 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import re
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+from typing import TYPE_CHECKING, Any
 
 import httpcore
-import idna
 
 from crawler.errors import FetchError
 from crawler.items import FetchReason
+from crawler.target import Target, parse_target
 
-# fmt: off
-BAD_PORTS = frozenset((
-    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79,
-    87, 95, 101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137,
-    139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540,
-    548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
-    3659, 4045, 4190, 5060, 5061, 6000, 6379, 6566, 6665, 6666, 6667, 6668, 6669,
-    6679, 6697, 10080,
-))
-# fmt: on
-"""Ports no web server uses: the list of the WHATWG Fetch standard, section 2.9
-(6379, Redis, is added: it answers to HTTP)."""
+if TYPE_CHECKING:
+    import ssl
 
 _V4_REFUSED = tuple(
     ipaddress.IPv4Network(text)
@@ -47,12 +36,6 @@ _V6_REFUSED = tuple(
     # Inside 2000::/3 but not the internet: Teredo and other protocol assignments,
     # documentation (two blocks), 6to4 (carries an IPv4 address of any kind).
     for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
-)
-
-_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\Z")
-_NUMBER = re.compile(r"(0x[0-9a-f]*|[0-9]+)\Z")
-_SECRET_KEY = re.compile(
-    r"key|token|auth|pass|pwd|secret|sig|credential|session|jwt|code\Z", re.IGNORECASE
 )
 
 _LOOKUP_S = 5.0
@@ -69,105 +52,10 @@ Lookup = Callable[[str, int], Sequence[str]]
 """Blocking: the addresses of a host, best first; raises ``OSError``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """Where a URL leads: ``host`` is lower-case ASCII (IPv6 without brackets)."""
-
-    scheme: str
-    host: str
-    port: int
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port as text, the unit of same-origin rules."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}"
-
-
 def system_lookup(host: str, port: int) -> Sequence[str]:
     """Ask the system's resolver (hosts file and DNS)."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]
-
-
-def masked(url: str) -> str:
-    """The URL fit for a log: no credentials, no secret-looking query values."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "(unreadable URL)"
-    netloc = parts.netloc
-    if "@" in netloc:
-        netloc = "***@" + netloc.rpartition("@")[2]
-    query = parts.query
-    if _SECRET_KEY.search(query):
-        pairs = parse_qsl(query, keep_blank_values=True)
-        query = urlencode(
-            [(k, "***" if _SECRET_KEY.search(k) else v) for k, v in pairs], safe="*"
-        )
-    return parts._replace(netloc=netloc, query=query).geturl()
-
-
-def parse_target(url: str, *, credentials: bool = False) -> Target:
-    """Where a URL leads, if it is one that may be written in a config or a feed.
-
-    Args:
-        url: absolute; a fragment is ignored.
-        credentials: whether ``user:password@`` is accepted (proxies only).
-
-    Raises:
-        FetchError: BAD_URL, BAD_SCHEME, BAD_PORT, or ADDRESS_REFUSED for spellings
-            of an IPv4 address that only some programs read as one (127.1, 0x7f.1).
-    """
-    if any(c <= " " or c in "\\\x7f" for c in url):
-        raise FetchError(FetchReason.BAD_URL, "blank, control or backslash in URL")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise FetchError(FetchReason.BAD_URL, "not a URL") from error
-    scheme = parts.scheme.lower()
-    if scheme not in {"http", "https"}:
-        shown = scheme if scheme.isalnum() else "none"
-        raise FetchError(FetchReason.BAD_SCHEME, f"{shown}, not http or https")
-    if "@" in parts.netloc and not credentials:
-        raise FetchError(
-            FetchReason.BAD_URL, "credentials in the URL; use an Authorization header"
-        )
-    host = _plain_host(parts)
-    if port is None:
-        port = 443 if scheme == "https" else 80
-    if port in BAD_PORTS:
-        raise FetchError(FetchReason.BAD_PORT, f"port {port} is no web port")
-    return Target(scheme=scheme, host=host, port=port)
-
-
-def _plain_host(parts: SplitResult) -> str:
-    host = parts.hostname or ""
-    if "[" in parts.netloc:
-        try:
-            return str(ipaddress.IPv6Address(host))
-        except ValueError as error:
-            raise FetchError(FetchReason.BAD_URL, "not an IPv6 address") from error
-    try:
-        plain = (host if host.isascii() else _idna(host)).lower().removesuffix(".")
-    except UnicodeError as error:
-        raise FetchError(FetchReason.BAD_URL, "not a host name") from error
-    if not _HOST.match(plain) or ".." in plain or len(plain) > 253:
-        raise FetchError(FetchReason.BAD_URL, "not a host name")
-    if _NUMBER.match(plain.rpartition(".")[2]):
-        # WHATWG URL 3.5: a host that ends in a number is an IPv4 address or wrong.
-        try:
-            return str(ipaddress.IPv4Address(plain))
-        except ValueError as error:
-            raise FetchError(
-                FetchReason.ADDRESS_REFUSED, "odd spelling of an IPv4 address"
-            ) from error
-    return plain
-
-
-def _idna(host: str) -> str:
-    return idna.encode(host, uts46=True, transitional=False).decode("ascii")
 
 
 class AddressGuard:
@@ -331,7 +219,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 if timeout is not None and isinstance(error, httpcore.ConnectTimeout):
                     timeout -= timeout / left
             else:
-                return stream
+                return _Stream(stream)
         if isinstance(failure, httpcore.ConnectTimeout):
             raise FetchError(
                 FetchReason.TIMEOUT, f"no connection to {host}:{port}"
@@ -354,10 +242,53 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
+class _Stream(httpcore.AsyncNetworkStream):
+    """A plain connection that does not leak when its TLS handshake is cut off.
+
+    httpcore 1.0.9 closes it on an exception, but not on a cancellation, which is
+    how a deadline arrives.
+    """
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
+
+    async def read(
+        self,
+        max_bytes: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+    ) -> bytes:
+        return await self._inner.read(max_bytes, timeout)
+
+    async def write(
+        self,
+        buffer: bytes,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+    ) -> None:
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._inner.start_tls(ssl_context, server_hostname, timeout)
+        except asyncio.CancelledError:
+            await self._inner.aclose()
+            raise
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
 def _cause(error: BaseException | None) -> str:
     # anyio says only "All connection attempts failed"; the errno lies below.
     while error is not None:
-        if isinstance(error, OSError) and error.strerror:
-            return error.strerror.lower()
+        if isinstance(error, OSError) and error.errno:
+            return os.strerror(error.errno).lower()
         error = error.__cause__
     return "no connection"

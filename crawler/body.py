@@ -56,7 +56,7 @@ class _Inflater:
         more = True  # a full piece may leave output inside zlib, input or not
         while (data or more) and not engine.eof:
             piece = engine.decompress(data, _STEP)
-            data = engine.unused_data if engine.eof else engine.unconsumed_tail
+            data = engine.unconsumed_tail or engine.unused_data
             more = len(piece) == _STEP
             if piece:
                 yield piece

@@ -1,0 +1,267 @@
+"""One request on its way: robots.txt, the gate, the hops, the records.
+
+Nothing here knows how bytes travel; ``Exchange`` does one hop of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urldefrag, urljoin
+
+from crawler.answers import PERMANENT
+from crawler.errors import FetchError
+from crawler.items import FetchReason, FetchRecord
+from crawler.request import FetchRequest, FetchResponse, Purpose
+from crawler.robots import EVERYTHING, RobotsCache, Rules
+from crawler.target import Target, masked, parse_target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from crawler.address import AddressGuard
+    from crawler.clock import Clock
+    from crawler.gate import Gate
+
+log = logging.getLogger(__name__)
+
+MAX_REDIRECTS = 5
+_ROBOTS_S = 15.0
+"""robots.txt gets its own, shorter deadline: it must not eat the page's."""
+
+_NO_WAY_THERE = frozenset(
+    {
+        FetchReason.NAME_NOT_FOUND,
+        FetchReason.ADDRESS_REFUSED,
+        FetchReason.CONNECT_FAILED,
+        FetchReason.TLS_FAILED,
+        FetchReason.HOST_BLOCKED,
+    }
+)
+"""Failures that are the host's, whatever was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One hop's answer; ``location`` only for redirects, ``body`` only for 2xx."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    location: str | None = None
+
+
+@dataclass(slots=True)
+class Journey:
+    """What one request carries and collects over its hops.
+
+    ``left_s`` is what remains of the deadline; ``headers`` are the source's own, as
+    long as the origin is; ``status`` is set by the exchange as soon as it is known.
+    """
+
+    request: FetchRequest
+    left_s: float
+    headers: Mapping[str, str]
+    records: list[FetchRecord] = field(default_factory=list)
+    status: int | None = None
+
+
+Exchange = Callable[[str, Target, Journey], Awaitable[Answer]]
+"""Sends one request and reads its answer; raises only ``FetchError``."""
+
+
+class Traveller:
+    """Takes journeys to their end, hop by hop, within the rules of every host."""
+
+    def __init__(
+        self,
+        *,
+        gate: Gate,
+        guard: AddressGuard,
+        clock: Clock,
+        deadline_s: float,
+        exchange: Exchange,
+    ) -> None:
+        self._gate = gate
+        self._guard = guard
+        self._clock = clock
+        self._deadline_s = deadline_s
+        self._exchange = exchange
+        self._robots = RobotsCache(clock=clock)
+
+    async def travel(self, journey: Journey) -> FetchResponse:
+        """Follow one request to its answer, through at most 5 redirects.
+
+        Raises:
+            FetchError: no good answer; ``journey.records`` holds the hops made.
+        """
+        url = urldefrag(journey.request.url).url
+        target = self._read_url(url, journey)
+        permanent = True
+        for hop in range(MAX_REDIRECTS + 1):
+            rules = await self._rules(target, journey)
+            if not rules.allows(url):
+                raise FetchError(
+                    FetchReason.ROBOTS_DISALLOW,
+                    f"robots.txt of {target.host} forbids it",
+                )
+            answer = await self._hop(url, target, journey, rules.delay_s)
+            if answer.location is None:
+                return FetchResponse(
+                    url=url,
+                    status=answer.status,
+                    headers=answer.headers,
+                    body=answer.body,
+                    etag=answer.headers.get("etag"),
+                    last_modified=answer.headers.get("last-modified"),
+                    moved_to=url if hop and permanent else None,
+                    records=tuple(journey.records),
+                )
+            permanent = permanent and answer.status in PERMANENT
+            url, target = self._onward(url, target, answer.location, journey)
+        raise FetchError(
+            FetchReason.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS} redirects"
+        )
+
+    def _read_url(self, url: str, journey: Journey) -> Target:
+        try:
+            target = parse_target(url)
+            self._guard.check_target(target)
+        except FetchError as error:
+            journey.status = None
+            self._record(url, journey, error.reason, at=self._clock())
+            raise
+        return target
+
+    def _onward(
+        self, url: str, target: Target, location: str, journey: Journey
+    ) -> tuple[str, Target]:
+        try:
+            following = urldefrag(urljoin(url, location)).url
+        except ValueError:
+            raise FetchError(FetchReason.BAD_REDIRECT, "to no URL") from None
+        onward = self._read_url(following, journey)
+        if target.scheme == "https" and onward.scheme == "http":
+            raise FetchError(FetchReason.BAD_REDIRECT, "from https to http")
+        if onward.origin != target.origin:
+            # Cookies and Authorization were given for the first origin alone.
+            journey.headers = {}
+        return following, onward
+
+    async def _rules(self, target: Target, journey: Journey) -> Rules:
+        request = journey.request
+        if request.purpose is Purpose.ROBOTS or not request.obey_robots:
+            return EVERYTHING
+
+        async def read() -> bytes | None:
+            errand = Journey(
+                request=FetchRequest(
+                    source=request.source,
+                    url=f"{target.origin}/robots.txt",
+                    purpose=Purpose.ROBOTS,
+                    proxy=request.proxy,
+                ),
+                left_s=min(_ROBOTS_S, self._deadline_s),
+                headers={},
+            )
+            try:
+                return (await self.travel(errand)).body
+            except FetchError as error:
+                if _opens(error):
+                    return None
+                raise _closing(error) from error
+            finally:
+                journey.records.extend(errand.records)
+
+        # By proxy too: what one way cannot reach, another may.
+        return await self._robots.rules(f"{target.origin} {request.proxy}", read)
+
+    async def _hop(
+        self, url: str, target: Target, journey: Journey, gap_s: float
+    ) -> Answer:
+        async with self._gate.turn(target.host, gap_s=gap_s):
+            at = self._clock()
+            loop = asyncio.get_running_loop()
+            begun = loop.time()
+            journey.status = None
+            reason = FetchReason.INTERNAL
+            size = 0
+            try:
+                async with asyncio.timeout(journey.left_s):
+                    answer = await self._exchange(url, target, journey)
+                size = len(answer.body)
+                reason = FetchReason.OK
+                if answer.status == 304:
+                    reason = FetchReason.NOT_MODIFIED
+            except TimeoutError:
+                reason = FetchReason.TIMEOUT
+                raise FetchError(reason, f"{target.host}: not done in time") from None
+            except FetchError as error:
+                reason = error.reason
+                raise
+            finally:
+                spent_s = loop.time() - begun
+                journey.left_s = max(journey.left_s - spent_s, 0.0)
+                self._record(url, journey, reason, at=at, spent_s=spent_s, size=size)
+        return answer
+
+    def _record(
+        self,
+        url: str,
+        journey: Journey,
+        reason: FetchReason,
+        *,
+        at: datetime,
+        spent_s: float = 0.0,
+        size: int = 0,
+    ) -> None:
+        record = FetchRecord(
+            source=journey.request.source,
+            url=masked(url),
+            at=at,
+            status=journey.status,
+            reason=reason,
+            bytes=size,
+            ms=round(spent_s * 1000),
+            conditional=journey.request.conditional,
+        )
+        journey.records.append(record)
+        log.debug(
+            "fetched",
+            extra={
+                "source": record.source,
+                "url": record.url,
+                "status": record.status,
+                "reason": record.reason.value,
+            },
+        )
+
+
+def _opens(error: FetchError) -> bool:
+    """Whether a robots.txt that failed so means: everything is allowed."""
+    status = error.status or 0
+    # RFC 9309 2.3.1.3: unavailable (4xx); 2.3.1.2: too many redirects. A host that
+    # says 429 has not said yes.
+    return (400 <= status < 500 and status != 429) or error.reason in {
+        FetchReason.TOO_MANY_REDIRECTS,
+        FetchReason.BAD_REDIRECT,
+    }
+
+
+def _closing(error: FetchError) -> FetchError:
+    """Why the host is closed while its robots.txt cannot be read (2.3.1.4)."""
+    reason, detail = error.reason, error.detail
+    if reason is FetchReason.SERVER_ERROR:
+        reason = FetchReason.ROBOTS_DISALLOW
+    if reason not in _NO_WAY_THERE:
+        detail = f"robots.txt: {detail}"
+    return FetchError(
+        reason,
+        detail,
+        status=error.status,
+        retry_at=error.retry_at,
+    )

@@ -1,0 +1,110 @@
+"""What is asked of the fetcher, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crawler.items import FetchRecord
+
+VERSION = "0.1.0"
+"""Of the product, as pyproject.toml has it; a test compares."""
+
+_MIB = 1024 * 1024
+
+
+class Purpose(StrEnum):
+    """What a request is for; it decides the Accept header and the size cap."""
+
+    FEED = "feed"
+    PAGE = "page"
+    SITEMAP = "sitemap"
+    ARTICLE = "article"
+    ROBOTS = "robots"
+
+
+CAPS: Mapping[Purpose, int] = {
+    Purpose.FEED: 5 * _MIB,
+    Purpose.PAGE: 10 * _MIB,
+    Purpose.SITEMAP: 50 * _MIB,
+    Purpose.ARTICLE: 10 * _MIB,
+    Purpose.ROBOTS: _MIB // 2,
+}
+"""Most decoded bytes; a longer robots.txt is read up to its cap (RFC 9309 2.5)."""
+
+_HTML = "text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.1"
+
+ACCEPT: Mapping[Purpose, str] = {
+    Purpose.FEED: (
+        "application/atom+xml, application/rss+xml, application/feed+json, "
+        "application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
+    ),
+    Purpose.PAGE: _HTML,
+    Purpose.SITEMAP: "application/xml, text/xml, */*;q=0.1",
+    Purpose.ARTICLE: _HTML,
+    Purpose.ROBOTS: "text/plain, */*;q=0.1",
+}
+"""One fixed request shape per purpose: validators are bound to it."""
+
+OURS = frozenset(
+    {
+        *("accept-encoding", "connection", "content-length", "expect", "host"),
+        *("if-modified-since", "if-none-match", "keep-alive", "proxy-authorization"),
+        *("range", "referer", "te", "trailer", "transfer-encoding", "upgrade"),
+    }
+)
+"""Headers a source cannot set: they are the transport's, or impolite."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRequest:
+    """One thing to read.
+
+    ``headers`` (revealed, not ``Secret``) go to the URL's own origin only; ``etag``
+    and ``last_modified`` are sent back byte for byte; ``proxy`` is an http(s) URL,
+    which may carry credentials.
+    """
+
+    source: str
+    url: str
+    purpose: Purpose
+    headers: Mapping[str, str] = field(default_factory=dict)
+    proxy: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    obey_robots: bool = True
+
+    @property
+    def conditional(self) -> bool:
+        """Whether a validator goes with it, so that 304 is a good answer."""
+        return self.etag is not None or self.last_modified is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchResponse:
+    """A good answer: ``status`` is 200..299, or 304 to a conditional request.
+
+    ``url`` is the final one; header names are lower-case, values latin-1 text;
+    ``body`` is decoded; ``moved_to`` is set when every hop said 301 or 308.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    etag: str | None
+    last_modified: str | None
+    moved_to: str | None
+    records: tuple[FetchRecord, ...]
+
+
+def user_agent(contact: str | None) -> str:
+    """Our honest name, with the address of whoever runs this if they gave one."""
+    if not contact:
+        return f"vedette/{VERSION}"
+    plain = "".join(c for c in contact if "!" <= c <= "~" and c not in '()\\";')
+    return f"vedette/{VERSION} (+{plain}; feed fetcher)"
