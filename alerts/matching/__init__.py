@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from alerts.matching.matcher import Matcher, Surface
+from alerts.matching.matcher import Matcher
 from alerts.matching.refusals import WatchError
+from alerts.matching.surfaces import Surface
 
 __all__ = ["Matcher", "Surface", "WatchError"]

@@ -1,4 +1,4 @@
-"""The dateline or byline a text opens with: where it was filed, not what it is about."""
+"""The dateline or byline of a text: where it was filed, not what it is about."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ _OPENINGS = tuple(
     re.compile(pattern)
     for pattern in (
         # (서울=연합뉴스) 홍길동 기자 = / [서울=뉴시스] 홍길동 기자 =
-        r"\s*[(\[][^()\[\]\n]{1,40}=[^()\[\]\n]{1,40}[)\]](?:[^=\n.]{0,40}기자[^=\n.]{0,20}=|\s*=)?",
+        r"\s*[(\[][^()\[\]\n]{1,40}=[^()\[\]\n]{1,40}[)\]]"
+        r"(?:[^=\n.]{0,40}기자[^=\n.]{0,20}=|\s*=)?",
         # MOSCOW, Oct 28 (Reuters) - / KYIV (AP) — / Москва. 28 октября. ИНТЕРФАКС -
         rf"\s*{_PLACE}(?:[,.] ?[\w. ,/]{{1,40}}?)? ?{_AGENCY} ?[{_DASH}:]",
-        rf"\s*{_PLACE}[,.] \d{{1,2}} [а-яіїє]+[.,]? ?(?:[/(]?[А-ЯІЇЄA-Z][\w .]{{2,30}}[/)]?)? ?[{_DASH}.]",
+        rf"\s*{_PLACE}[,.] \d{{1,2}} [а-яіїє]+[.,]? ?"
+        rf"(?:[/(]?[А-ЯІЇЄA-Z][\w .]{{2,30}}[/)]?)? ?[{_DASH}.]",
         rf"\s*[А-ЯІЇЄ][А-ЯІЇЄ -]{{2,30}}, \d{{1,2}} [а-яіїє]+ ?[/{_DASH}][^/\n]{{0,30}}[/{_DASH}]",
         # MOSCOW, October 28 - / Brussels –
         rf"\s*[A-ZÀ-Þ][A-ZÀ-Þ .'/-]{{2,40}}(?:, [\w. ,]{{1,40}})? ?[{_DASH}]{{1,2}} ",

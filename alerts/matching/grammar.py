@@ -25,6 +25,8 @@ from alerts.matching.tree import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from alerts.matching.tree import Node
 
 NEAR_LIMIT = 50
@@ -133,7 +135,7 @@ def parse(query: str) -> Node:
         ) from error
 
 
-def _wanted(expected: set[str] | list[str]) -> str:
+def _wanted(expected: Iterable[str]) -> str:
     names = set(expected)
     if names.issuperset(_TERMS):
         names.difference_update(_TERMS, {"FIELD", "ATLEAST", "LPAR", "NOT"})
@@ -143,7 +145,7 @@ def _wanted(expected: set[str] | list[str]) -> str:
 
 
 def _stray(query: str, error: lark.exceptions.UnexpectedCharacters) -> str:
-    char = query[error.pos_in_stream]
+    char = query[cast("int", error.pos_in_stream)]
     if char == '"':
         return 'a " without its closing "'
     if char == "*":

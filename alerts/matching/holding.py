@@ -20,7 +20,7 @@ from alerts.matching.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from alerts.matching.automaton import Hit
     from alerts.matching.reading import Reading
@@ -47,15 +47,10 @@ class Holding:
         The list is empty for what holds without a mention: NOT, ``lang:``, ``url:``.
         """
         match node:
-            case Leaf(atom):
-                return self._clip(self._reading.hits.get(atom, ()), window) or None
             case AllOf(nodes):
                 return self._all(nodes, window)
             case AnyOf(nodes):
-                held = [self.mentions(child, window) for child in nodes]
-                if all(hits is None for hits in held):
-                    return None
-                return [hit for hits in held if hits for hit in hits]
+                return self._any(nodes, window)
             case Without(child):
                 return [] if self.mentions(child, window) is None else None
             case Within(field, child):
@@ -64,10 +59,8 @@ class Holding:
                 return self.mentions(child, window)
             case About(fact, value):
                 return [] if is_about(self._reading.document, fact, value) else None
-            case Near() | AtLeast() | Loose():
+            case _:
                 return self._places(node, window) or None
-            case Pattern(source):
-                return self._clip(self._search(source, self._reading), window) or None
 
     def _all(
         self, nodes: tuple[Node, ...], window: tuple[int, int]
@@ -80,21 +73,35 @@ class Holding:
             found.extend(hits)
         return found
 
+    def _any(
+        self, nodes: tuple[Node, ...], window: tuple[int, int]
+    ) -> list[Hit] | None:
+        held = [self.mentions(node, window) for node in nodes]
+        if all(hits is None for hits in held):
+            return None
+        return [hit for hits in held if hits for hit in hits]
+
     def _places(
-        self, node: Near | AtLeast | Loose, window: tuple[int, int]
+        self, node: Leaf | Pattern | Near | AtLeast | Loose, window: tuple[int, int]
     ) -> list[Hit]:
-        if isinstance(node, Near):
-            operands = [self._operand(child, window) for child in node.nodes]
-            return (
-                near_chain(self._reading, operands, node.gaps) if all(operands) else []
-            )
-        if isinstance(node, AtLeast):
-            hits = apart(self._operand(node.node, window))
-            return hits if len(hits) >= node.count else []
-        words = [
-            self._clip(self._reading.hits.get(w.atom, ()), window) for w in node.words
-        ]
-        return together(self._reading, words, node.slop) if all(words) else []
+        """Mentions of what cannot hold without one."""
+        reading = self._reading
+        match node:
+            case Leaf(atom):
+                return _clip(reading.hits.get(atom, ()), window)
+            case Pattern(source):
+                return _clip(self._search(source, reading), window)
+            case Near(nodes, gaps):
+                operands = [self._operand(child, window) for child in nodes]
+                return near_chain(reading, operands, gaps) if all(operands) else []
+            case AtLeast(count, child):
+                hits = apart(self._operand(child, window))
+                return hits if len(hits) >= count else []
+            case Loose(slop, words):
+                placed = [
+                    _clip(reading.hits.get(word.atom, ()), window) for word in words
+                ]
+                return together(reading, placed, slop) if all(placed) else []
 
     def _operand(self, node: Node, window: tuple[int, int]) -> list[Hit]:
         """Every mention an operand of NEAR or ATLEAST can offer, datelines left out."""
@@ -111,12 +118,10 @@ class Holding:
             low, high = reading.body_start, EVERYWHERE[1]
         return max(low, window[0]), min(high, window[1])
 
-    @staticmethod
-    def _clip(hits: list[Hit] | tuple[()], window: tuple[int, int]) -> list[Hit]:
-        if window is EVERYWHERE:
-            return list(hits)
-        low, high = window
-        return [hit for hit in hits if low <= hit.start < high]
+
+def _clip(hits: Sequence[Hit], window: tuple[int, int]) -> list[Hit]:
+    low, high = window
+    return [hit for hit in hits if low <= hit.start < high]
 
 
 def is_about(document: Document, fact: str, value: str) -> bool:

@@ -49,13 +49,13 @@ class _Places:
             self._same.setdefault((hit.start, hit.end), set()).add(hit.atom)
 
     def before(self, hit: Hit, words: int, *, ordered: bool) -> bool:
-        """Whether one stands at most ``words`` before the hit, or after if unordered."""
+        """Whether one stands at most ``words`` before the hit; after if unordered."""
         if self._left(hit, words) or self._shared(hit):
             return True
         return not ordered and self._right(hit, words)
 
     def after(self, hit: Hit, words: int, *, ordered: bool) -> bool:
-        """Whether one stands at most ``words`` after the hit, or before if unordered."""
+        """Whether one stands at most ``words`` after the hit; before if unordered."""
         if self._right(hit, words) or self._shared(hit):
             return True
         return not ordered and self._left(hit, words)
@@ -92,7 +92,7 @@ def apart(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def together(reading: Reading, words: Sequence[Sequence[Hit]], slop: int) -> list[Hit]:
-    """The mentions of every window that holds all words with at most ``slop`` others."""
+    """The mentions of every window of all words and at most ``slop`` others."""
     placed = sorted(
         (hit.start, hit.end, index, hit)
         for index, hits in enumerate(words)

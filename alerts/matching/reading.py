@@ -24,7 +24,7 @@ _WORD_OR_DENSE = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:'[^\W_{_CJK}]+)*")
 
 
 class Reading:
-    """Title and text in one normal form, so that one pass of the automaton reads both.
+    r"""Title and text in one normal form, so that one pass reads both.
 
     The text is " title \\n body " with the positions below; hits are kept per atom,
     in text order.

@@ -67,7 +67,7 @@ def check(source: str) -> None:
 
 
 class Patterns:
-    """All patterns of a watch, compiled; ``disabled`` are those that ran out of time."""
+    """All patterns of a watch; ``disabled`` are those that ran out of time."""
 
     def __init__(self, sources: tuple[str, ...]) -> None:
         self._compiled = {

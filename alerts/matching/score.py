@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _together(reading: Reading, terms: dict[str, list[Hit]]) -> bool:
         for hit in mentions
         if not reading.in_dateline(hit.start)
     )
-    for left, right in zip(hits, hits[1:], strict=False):
+    for left, right in pairwise(hits):
         same_field = not left.end <= reading.title_end <= right.start
         if (
             left.atom != right.atom

@@ -7,12 +7,12 @@ Leaf, Pattern and About are the leaves. An atom names what a Leaf looks for:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-Json: TypeAlias = "str | int | float | bool | None | list[Json]"
+Json: TypeAlias = "str | int | float | bool | list[Json] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +112,6 @@ Node: TypeAlias = (
     | AtLeast
 )
 
-_KINDS: dict[str, type[Node]] = {
-    kind.__name__: kind
-    for kind in (
-        Leaf,
-        Pattern,
-        About,
-        Loose,
-        Within,
-        Weighted,
-        AllOf,
-        AnyOf,
-        Without,
-        Near,
-        AtLeast,
-    )
-}
-
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes right below."""
@@ -175,12 +158,19 @@ def can_start(node: Node) -> bool:
             return True
 
 
+_KINDS: dict[str, Callable[..., Node]] = {
+    kind.__name__: kind
+    for kind in (
+        *(Leaf, Pattern, About, Loose, Within, Weighted),
+        *(AllOf, AnyOf, Without, Near, AtLeast),
+    )
+}
+
+
 def to_json(node: Node) -> Json:
     """The node as nested lists, for the cache of compiled forms."""
-    out: list[Json] = [type(node).__name__]
-    for name in node.__dataclass_fields__:
-        out.append(_plain(getattr(node, name)))
-    return out
+    values = (getattr(node, name) for name in node.__dataclass_fields__)
+    return [type(node).__name__, *map(_plain, values)]
 
 
 def _plain(value: object) -> Json:
@@ -188,20 +178,22 @@ def _plain(value: object) -> Json:
         return ["", *map(_plain, value)]
     if isinstance(value, str | int | float):
         return value
-    return to_json(value)  # type: ignore[arg-type]  # all that is left is a node
+    return to_json(cast("Node", value))
 
 
 def from_json(data: Json) -> Node:
-    """The inverse of ``to_json``."""
-    node = _rich(data)
-    if not isinstance(node, tuple(_KINDS.values())):
+    """The inverse of ``to_json``.
+
+    Raises:
+        KeyError, TypeError, ValueError: The data is no tree.
+    """
+    if not isinstance(data, list):
         raise TypeError("not a query tree")
-    return node
+    head, *rest = data
+    return _KINDS[str(head)](*map(_rich, rest))
 
 
 def _rich(data: Json) -> object:
     if not isinstance(data, list):
         return data
-    head, *rest = data
-    parts = tuple(map(_rich, rest))
-    return parts if head == "" else _KINDS[str(head)](*parts)
+    return tuple(map(_rich, data[1:])) if data[0] == "" else from_json(data)
