@@ -1,0 +1,191 @@
+"""The second job's thinking: pending items in, one verdict out.
+
+    pending | match | decide -> verdict
+
+``match`` looks at each item alone and may run anywhere in parallel; ``decide`` sees
+the stories and runs in one place at a time. Neither does I/O.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from alerts.memory import Memory
+from alerts.model import (
+    Alert,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Document,
+    Judgement,
+    Matched,
+    MessageType,
+    Neighbours,
+    Reason,
+    Story,
+    Topic,
+    Verdict,
+)
+from alerts.policy import Router, gate, make_alert
+from alerts.stories import fingerprint, place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from alerts.matching import Matcher
+    from crawler.items import Item, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What the user watches for, compiled; swapped whole on a reload.
+
+    ``version`` names the config it came from and is kept with every alert.
+    """
+
+    matcher: Matcher
+    topics: Mapping[str, Topic]
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    version: str = ""
+
+
+def document(item: Item, sources: Mapping[str, Source]) -> Document:
+    """An item as the matcher reads it; an unknown source has no tags and no owner."""
+    source = sources.get(item.source)
+    tags = source.tags if source else ()
+    owner = (source.owner,) if source and source.owner else ()
+    return Document(
+        title=item.title,
+        text=item.text,
+        language=item.language,
+        url=item.url,
+        source=item.source,
+        tags=tags,
+        source_names=(item.source, *owner, *tags),
+    )
+
+
+def match(items: Iterable[Item], watch: Watch) -> tuple[Matched, ...]:
+    """Every item with the topics whose query holds in it, in order."""
+    return tuple(
+        Matched(item=item, matches=watch.matcher.match(document(item, watch.sources)))
+        for item in items
+    )
+
+
+def decide(
+    matched: Iterable[Matched], neighbours: Neighbours, watch: Watch, now: datetime
+) -> Verdict:
+    """What becomes of matched items; those of one batch see each other's moves.
+
+    Ids are functions of the input, so the same batch judged twice gives equal
+    verdicts.
+    """
+    desk = _Desk(watch, Memory(neighbours), now)
+    for one in matched:
+        desk.judge(one)
+    return desk.verdict()
+
+
+def evaluate(
+    items: Iterable[Item], neighbours: Neighbours, watch: Watch, now: datetime
+) -> Verdict:
+    """Match and decide in one call."""
+    return decide(match(items, watch), neighbours, watch, now)
+
+
+class _Desk:
+    """The state of one ``decide``: what it has seen and what it will write."""
+
+    def __init__(self, watch: Watch, memory: Memory, now: datetime) -> None:
+        self.watch = watch
+        self.memory = memory
+        self.now = now
+        self.judgements: list[Judgement] = []
+        self.stories: dict[str, Story] = {}
+        self.alerts: list[Alert] = []
+        self.rows: dict[str, Delivery] = {}
+        self.caught_up: dict[str, datetime] = {}
+
+    def judge(self, one: Matched) -> None:
+        """Place one item, open its gates, route its alerts."""
+        item, prints = one.item, fingerprint(one.item)
+        move, story = place(item, prints, self.memory.neighbours(), self.now)
+        story = replace(story, matched=story.matched or any(m.hit for m in one.matches))
+        self.memory.moved(prints, move, story)
+        self.stories[story.id] = story
+        gates: list[tuple[str, Reason]] = []
+        alerts: list[Alert] = []
+        for found in one.matches:
+            topic = self.watch.topics[found.topic]
+            why = gate(found, topic, item, story, self.memory)
+            gates.append((topic.name, why))
+            if why in {Reason.FIRST, Reason.TOPIC}:
+                alert = make_alert(found, topic, item, story, why, self.now)
+                alerts.append(replace(alert, config=self.watch.version))
+        self._tell(tuple(alerts), item, story)
+        self.judgements.append(
+            Judgement(
+                item_id=item.id,
+                fingerprint=prints,
+                move=move,
+                matches=one.matches,
+                gates=tuple(gates),
+            )
+        )
+
+    def _tell(self, alerts: tuple[Alert, ...], item: Item, story: Story) -> None:
+        if not alerts:
+            return
+        source = self.watch.sources.get(item.source)
+        router = Router(
+            topics=self.watch.topics,
+            channels=self.watch.channels,
+            owner=source.owner if source else None,
+            item=item,
+            story=story,
+            now=self.now,
+        )
+        rows = router.route(alerts, self.memory)
+        covered = {alert_id for row in rows for alert_id in row.alert_ids}
+        for alert in alerts:
+            self.memory.made(alert)
+            lost = alert.id not in covered
+            self.alerts.append(
+                replace(alert, note=Reason.NO_CHANNEL) if lost else alert
+            )
+        topics = {alert.id: alert.topic for alert in alerts}
+        for row in rows:
+            self._put(row, story)
+            if item.catching_up and _leaves_now(row):
+                topic = topics[row.alert_ids[0]]
+                self.memory.caught(topic, self.now)
+                self.caught_up[topic] = self.now
+
+    def _put(self, row: Delivery, story: Story) -> None:
+        """Add an outbox row; a digest row gathers the alerts of several items."""
+        if row.state is not DeliveryState.SUPPRESSED:
+            who = (story.id, row.channel, row.recipient)
+            self.memory.hear(who, row.severity)
+        before = self.rows.get(row.id)
+        if before is not None:
+            row = replace(before, alert_ids=(*before.alert_ids, *row.alert_ids))
+        self.rows[row.id] = row
+
+    def verdict(self) -> Verdict:
+        """Everything decided so far, ready to be recorded."""
+        return Verdict(
+            at=self.now,
+            judgements=tuple(self.judgements),
+            stories=tuple(self.stories.values()),
+            alerts=tuple(self.alerts),
+            deliveries=tuple(self.rows.values()),
+            caught_up=tuple(self.caught_up.items()),
+        )
+
+
+def _leaves_now(row: Delivery) -> bool:
+    return row.state is DeliveryState.PENDING and row.type is not MessageType.DIGEST

@@ -1,0 +1,81 @@
+"""What a batch, or a whole replay, remembers of the items before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alerts.model import (
+    Alert,
+    Fingerprint,
+    Known,
+    Neighbours,
+    Severity,
+    Story,
+    StoryMove,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Memory:
+    """A working copy of the neighbours that grows item by item.
+
+    The stored neighbours it starts from are never changed: what it learned takes
+    effect for others only when the verdict it helped to make is recorded.
+    """
+
+    def __init__(self, start: Neighbours | None = None) -> None:
+        start = start or Neighbours()
+        self.by_url = dict(start.by_url)
+        self.by_content = dict(start.by_content)
+        self.stories = dict(start.stories)
+        self.alerted = set(start.alerted)
+        self.alerted_stories = {key[0] for key in start.alerted}
+        self.told = dict(start.told)
+        self.silences = start.silences
+        self.caught_up = dict(start.caught_up)
+
+    def neighbours(self) -> Neighbours:
+        """Everything known so far; a live view, cheap to take."""
+        return Neighbours(
+            by_url=self.by_url,
+            by_content=self.by_content,
+            stories=self.stories,
+            silences=self.silences,
+        )
+
+    def moved(self, prints: Fingerprint, move: StoryMove, story: Story) -> None:
+        """Take in where an item went. The first holder of a key keeps it."""
+        known = Known(item_id=move.item_id, story_id=move.story_id)
+        if prints.url_key is not None:
+            self.by_url.setdefault(prints.url_key, known)
+        if prints.content_hash is not None:
+            self.by_content.setdefault(prints.content_hash, known)
+        self.stories[story.id] = story
+
+    def made(self, alert: Alert) -> None:
+        """Take in an alert, so that it is made once."""
+        key = (alert.story_id, alert.topic, alert.kind, alert.milestone)
+        self.alerted.add(key)
+        self.alerted_stories.add(alert.story_id)
+
+    def has_alerted(self, story_id: str, topic: str) -> bool:
+        """Whether the topic already spoke of the story, as first or as joining."""
+        return bool(
+            {
+                (story_id, topic, "opened", "first"),
+                (story_id, topic, "updated", "topic"),
+            }
+            & self.alerted
+        )
+
+    def hear(self, who: tuple[str, str, str], severity: Severity) -> None:
+        """Raise the highest severity (story, channel, recipient) heard."""
+        before = self.told.get(who)
+        if before is None or severity.rank > before.rank:
+            self.told[who] = severity
+
+    def caught(self, topic: str, now: datetime) -> None:
+        """Note that a catching-up message left for the topic."""
+        self.caught_up[topic] = now

@@ -1,0 +1,74 @@
+"""Putting the house together, in one straight line, for ``run`` and ``once`` alike."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.clock import utc_now
+from crawler.collect import Collector
+from crawler.crawl import Scraper
+from crawler.fetcher import Fetcher, user_agent
+from crawler.items import Kind
+from crawler.pool import ParserPool
+from vedette.jobs import Jobs
+from vedette.setup import prepare
+from vedette.store import Store, StoreLock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from crawler.clock import Clock
+    from vedette.config import Config
+
+log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def assemble(
+    config: Config, *, spread: bool, clock: Clock = utc_now
+) -> AsyncIterator[Jobs]:
+    """The three jobs over an open, locked store; closed in the reverse order.
+
+    With ``spread`` the first polls of new sources are spread over minutes, else they
+    are due at once. This is one straight line on purpose: nearly every step needs
+    the one before, and the stack closes them from the last to the first.
+
+    Raises:
+        ConfigError: a query or alias is refused.
+        StoreLocked: another process runs on this store.
+        StoreError: the store cannot be opened or migrated.
+    """
+    async with AsyncExitStack() as closing:
+        path = Path(config.store)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = StoreLock(path)
+        lock.acquire()
+        closing.callback(lock.release)
+        store = await asyncio.to_thread(Store.open, path)
+        closing.callback(store.close)
+        setup = await asyncio.to_thread(
+            prepare, config, clock=clock, cache=path.parent / "cache"
+        )
+        fetcher = Fetcher(
+            user_agent=user_agent(config.contact), allow=config.allow, clock=clock
+        )
+        closing.push_async_callback(fetcher.aclose)
+        pool = ParserPool()
+        closing.push_async_callback(pool.aclose)
+        scraper = None
+        if any(s.kind in {Kind.LISTING, Kind.SITEMAP} for s in setup.sources.values()):
+            scraper = Scraper(fetcher=fetcher, pool=pool)
+            closing.push_async_callback(scraper.aclose)
+        collector = Collector(fetcher=fetcher, pool=pool, scraper=scraper, clock=clock)
+        jobs = Jobs(store=store, collector=collector, setup=setup, clock=clock)
+        closing.push_async_callback(jobs.aclose)
+        await jobs.adopt(spread=spread)
+        for state in jobs.states.values():
+            if state.not_before is not None and state.not_before > clock():
+                fetcher.block(urlsplit(state.url).hostname or "", state.not_before)
+        yield jobs

@@ -1,0 +1,138 @@
+"""The command line's frame: global options, errors to exit codes, output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crawler.errors import Problem
+    from vedette.config import Config
+    from vedette.store import Store
+
+FINE, FAILED, USAGE, LOCKED = 0, 1, 2, 3
+"""Exit codes (DESIGN section 5)."""
+
+app = typer.Typer(
+    name="vedette",
+    help="A news watch: feeds and pages in, one explained alert per story out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options given before the command."""
+
+    config: Path
+    verbose: bool
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON Lines instead of a table.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most this many.")]
+
+
+@app.callback()
+def options(
+    ctx: typer.Context,
+    config: Annotated[
+        Path, typer.Option("--config", "-c", help="The configuration file.")
+    ] = Path("config.yaml"),
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log what is done, to stderr.")
+    ] = False,
+) -> None:
+    """A news watch: feeds and pages in, one explained alert per story out."""
+    from vedette.logs import set_up
+
+    ctx.obj = Options(config=config, verbose=verbose)
+    set_up(verbose=verbose)
+
+
+def config_of(ctx: typer.Context) -> Config:
+    """The validated config named by ``-c``.
+
+    Raises:
+        ConfigError: shown by ``main`` with every problem; exit 2.
+    """
+    from vedette.config import load_config
+
+    given: Options = ctx.obj
+    return load_config(given.config)
+
+
+def store_of(config: Config, *, create: bool = False) -> Store:
+    """The config's store, opened beside a daemon that may be running.
+
+    A command that only reads makes no empty store: without one, exit 1 says so.
+    """
+    from vedette.store import Store
+
+    path = Path(config.store)
+    if not create and not path.exists():
+        stop(f"no store at {path} yet: start `vedette run` or `vedette once` first")
+    return Store.open(path)
+
+
+def cache_of(config: Config) -> Path:
+    """Where compiled forms are kept: beside the store."""
+    return Path(config.store).parent / "cache"
+
+
+def stop(message: str, code: int = FAILED) -> NoReturn:
+    """Say why on stderr and exit."""
+    print(f"vedette: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def show_problems(problems: Iterable[Problem]) -> None:
+    """Config problems on stderr, one a line, file:line first."""
+    for problem in problems:
+        print(shown(str(problem)), file=sys.stderr)
+
+
+def shown(value: object) -> str:
+    """A value with control characters made visible (A57): terminals obey them."""
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode()
+        for c in str(value)
+    )
+
+
+def emit_json(rows: Iterable[dict[str, Any]]) -> None:
+    """Rows as JSON Lines on stdout, keys in their order."""
+    for row in rows:
+        line = json.dumps(row, ensure_ascii=False, default=str)
+        sys.stdout.write(line.encode("utf-8", "replace").decode() + "\n")
+    sys.stdout.flush()
+
+
+def emit_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str
+) -> None:
+    """Rows as a table on stdout, or the sentence ``empty`` when there are none."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    count = 0
+    for row in rows:
+        count += 1
+        table.add_row(*(Text(shown("" if v is None else v)) for v in row))
+    if not count:
+        print(empty)
+        return
+    width = None if sys.stdout.isatty() else 160
+    Console(width=width).print(table)

@@ -1,0 +1,210 @@
+"""Commands that show: sources, alerts, why, health."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vedette.cli.app import (
+    FAILED,
+    USAGE,
+    AsJson,
+    Limit,
+    app,
+    cache_of,
+    config_of,
+    emit_json,
+    emit_table,
+    shown,
+    stop,
+    store_of,
+)
+
+if TYPE_CHECKING:
+    from crawler.items import Source, SourceState
+    from vedette.store.records import AlertRow
+
+
+def when(moment: datetime | None) -> str:
+    """A time for tables: UTC, to the minute; empty when there is none."""
+    return moment.strftime("%Y-%m-%d %H:%MZ") if moment else ""
+
+
+@app.command()
+def sources(
+    ctx: typer.Context,
+    health: Annotated[
+        bool, typer.Option("--health", help="State, reason, success, yield, next poll.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """List the watched sources, and how each is doing.
+
+    Example: `vedette sources --health`
+    """
+    from pathlib import Path
+
+    config = config_of(ctx)
+    states: dict[str, SourceState] = {}
+    if Path(config.store).exists():
+        store = store_of(config)
+        try:
+            states = store.states()
+        finally:
+            store.close()
+    rows = [_source_row(s, states.get(s.name)) for s in config.sources.values()]
+    if json:
+        emit_json(rows)
+        return
+    columns = ["name", "kind", "language", "owner", "url"]
+    if health:
+        columns = ["name", "state", "reason", "last_success", "yield", "next_poll"]
+    emit_table(
+        columns,
+        ([_cell(row[c]) for c in columns] for row in rows),
+        empty="no sources in the config",
+    )
+
+
+def _cell(value: Any) -> str:
+    return when(value) if isinstance(value, datetime) else str(value or "")
+
+
+def _source_row(source: Source, state: SourceState | None) -> dict[str, Any]:
+    reason = state.reason.value if state and state.reason else None
+    if not source.enabled:
+        reason = source.why or "dead"
+    return {
+        "name": source.name,
+        "kind": source.kind.value,
+        "url": source.url,
+        "language": source.language,
+        "owner": source.owner,
+        "country": source.country,
+        "tags": list(source.tags),
+        "state": "dead" if not source.enabled else state.state if state else "new",
+        "reason": reason,
+        "detail": state.detail if state else "",
+        "failures": state.failures if state else 0,
+        "last_attempt": state.attempted if state else None,
+        "last_success": state.succeeded if state else None,
+        "yield": state.yielded if state else 0,
+        "next_poll": state.due if state and source.enabled else None,
+    }
+
+
+@app.command()
+def alerts(ctx: typer.Context, limit: Limit = 50, json: AsJson = False) -> None:
+    """List the alerts made, newest first.
+
+    Example: `vedette alerts -n 10`
+    """
+    store = store_of(config_of(ctx))
+    try:
+        rows = store.alerts(limit)
+    finally:
+        store.close()
+    if json:
+        emit_json(_alert_json(row) for row in rows)
+        return
+    emit_table(
+        ["made", "severity", "topic", "score", "headline", "source", "told"],
+        (
+            (
+                when(row.alert.created),
+                row.alert.severity.value,
+                row.alert.topic,
+                row.alert.score,
+                row.headline,
+                row.source,
+                ", ".join(f"{n} {s.value}" for s, n in row.told.items()),
+            )
+            for row in rows
+        ),
+        empty="no alerts yet",
+    )
+
+
+def _alert_json(row: AlertRow) -> dict[str, Any]:
+    alert = row.alert
+    return {
+        "id": alert.id,
+        "created": alert.created,
+        "topic": alert.topic,
+        "severity": alert.severity.value,
+        "reason": alert.reason.value,
+        "kind": alert.kind,
+        "milestone": alert.milestone,
+        "score": alert.score,
+        "threshold": alert.threshold,
+        "story": alert.story_id,
+        "item": alert.item_id,
+        "headline": row.headline,
+        "title": row.title,
+        "url": row.url,
+        "source": row.source,
+        "told": {state.value: count for state, count in row.told.items()},
+    }
+
+
+@app.command()
+def why(
+    ctx: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="URL|ITEM", help="An item.")],
+    topic: Annotated[
+        str, typer.Option("--topic", help="Judge this topic in full.")
+    ] = "",
+    json: AsJson = False,
+) -> None:
+    """Say why an item alerted, or which gate stopped it.
+
+    Example: `vedette why https://www.eunews.it/en/2024/10/28/… --topic eu-rok`
+    """
+    from crawler.configfile import did_you_mean
+    from vedette.setup import compile_watch
+    from vedette.why import sentences
+    from vedette.why import why as ask
+
+    config = config_of(ctx)
+    if topic and topic not in config.topics:
+        stop(f"no topic {topic!r}{did_you_mean(topic, config.topics)}", USAGE)
+    store = store_of(config)
+    try:
+        watch = compile_watch(config, cache=cache_of(config))
+        answer = ask(store, watch, what, topic or None)
+    finally:
+        store.close()
+    if json:
+        emit_json([answer])
+        return
+    for line in sentences(answer):
+        print(shown(line))
+
+
+@app.command()
+def health(ctx: typer.Context, json: AsJson = False) -> None:
+    """Say whether the daemon is well; exit 1 if not.
+
+    Example: `vedette health` (as a container's health check)
+    """
+    from crawler.clock import utc_now
+    from vedette.health import checks, status_json
+
+    store = store_of(config_of(ctx))
+    try:
+        now = utc_now()
+        found = checks(store.health(now), now)
+    finally:
+        store.close()
+    if json:
+        emit_json([status_json(found)])
+    else:
+        emit_table(
+            ["check", "", "detail"],
+            ((c.name, "ok" if c.ok else "FAILING", c.detail) for c in found),
+            empty="",
+        )
+    if not all(check.ok for check in found):
+        raise typer.Exit(FAILED)

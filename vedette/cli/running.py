@@ -1,0 +1,89 @@
+"""Commands that work: run and once."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crawler.errors import ConfigError
+from vedette.cli.app import FAILED, app, config_of, show_problems, shown
+
+if TYPE_CHECKING:
+    from vedette.config import Config
+    from vedette.once import Summary
+
+
+def working_config(ctx: typer.Context) -> Config:
+    """The config of a command that works: with sources, channels and all secrets.
+
+    Raises:
+        ConfigError: something of that is missing; exit 2.
+    """
+    config = config_of(ctx)
+    problems = [*config.missing_secrets()]
+    if not config.sources:
+        problems.append(config.problem(("sources",), "no source to watch"))
+    if not config.channels:
+        problems.append(config.problem(("channels",), "no channel to alert"))
+    if problems:
+        raise ConfigError(tuple(problems))
+    return config
+
+
+@app.command()
+def run(ctx: typer.Context) -> None:
+    """Run the daemon: poll, match, alert, serve health; stop with Ctrl-C or SIGTERM.
+
+    Example: `vedette -c config.yaml run`
+
+    SIGHUP reloads the config: all of it, or nothing and the log says why.
+    """
+    from vedette.daemon import run as live
+
+    config = working_config(ctx)
+    show_problems(config.notes())
+    asyncio.run(live(config, lambda line: print(f"vedette: {line}", file=sys.stderr)))
+
+
+@app.command()
+def once(
+    ctx: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every source, not only those that are due.")
+    ] = False,
+) -> None:
+    """Poll every due source once, judge, deliver what is due, and exit.
+
+    Example: `vedette once --all`
+
+    Exit 1 when a source or a delivery failed; nothing new is no failure.
+    """
+    config = working_config(ctx)
+    summary = asyncio.run(_pass(config, everything=everything))
+    for failure in summary.failures:
+        print(shown(failure), file=sys.stderr)
+    print(summary)
+    if not summary.ok:
+        raise typer.Exit(FAILED)
+
+
+async def _pass(config: Config, *, everything: bool) -> Summary:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from vedette.once import once as one_pass
+
+    console = Console(stderr=True)
+    with Progress(
+        console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("polling", total=None)
+        return await one_pass(
+            config,
+            everything=everything,
+            on_start=lambda total: bar.update(task, total=total),
+            on_poll=lambda _: bar.advance(task),
+        )

@@ -1,0 +1,155 @@
+"""The whole life of the daemon: start, signals, reload, drain, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.clock import utc_now
+from crawler.errors import ConfigError
+from vedette.assembly import assemble
+from vedette.config import load_config
+from vedette.engine import Engine
+from vedette.setup import prepare
+from vedette.systemd import notify
+from vedette.web import WebServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from crawler.clock import Clock
+    from vedette.config import Config
+    from vedette.jobs import Jobs
+
+log = logging.getLogger(__name__)
+
+WATCHDOG_S = 10.0
+TICK_SILENCE_S = 30.0
+"""Without a tick for this long the watchdog is not fed and systemd restarts us."""
+
+
+class Daemon:
+    """One running watch. ``stale_config`` says why the last reload was refused."""
+
+    def __init__(self, config: Config, jobs: Jobs, clock: Clock) -> None:
+        self.config = config
+        self.jobs = jobs
+        self.clock = clock
+        self.stale_config: str | None = None
+        self.engine = Engine(
+            jobs,
+            clock=clock,
+            items=config.retention.items,
+            texts=config.retention.texts,
+        )
+        self._stop = asyncio.Event()
+        self._reloading = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def source_states(self) -> dict[str, int]:
+        """How many watched sources are in each state."""
+        states = self.jobs.states
+        return dict(
+            Counter(states[n].state for n in self.jobs.setup.sources if n in states)
+        )
+
+    async def live(self, announce: Callable[[str], None]) -> None:
+        """Run until SIGTERM or SIGINT, then drain.
+
+        ``announce`` gets the lines a person at the terminal waits for.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
+        web = WebServer(self)
+        await asyncio.to_thread(self.jobs.store.beat, "engine", self.clock())
+        host, port = await web.start()
+        self.engine.start()
+        announce(f"watching {len(self.jobs.setup.sources)} sources")
+        announce(f"health on http://{host}:{port}/healthz")
+        notify("READY=1")
+        watchdog = asyncio.create_task(self._feed_watchdog())
+        try:
+            await self._stop.wait()
+        finally:
+            notify("STOPPING=1")
+            announce("stopping: finishing messages under way")
+            watchdog.cancel()
+            await self.engine.stop()
+            await web.stop()
+
+    def stop(self) -> None:
+        """Ask the daemon to drain and end."""
+        self._stop.set()
+
+    async def _feed_watchdog(self) -> None:
+        while True:
+            ticked: datetime | None = self.engine.ticked
+            now = self.clock()
+            if ticked is None or (now - ticked).total_seconds() < TICK_SILENCE_S:
+                notify("WATCHDOG=1")
+            await asyncio.sleep(WATCHDOG_S)
+
+    # --- reload ------------------------------------------------------------------
+
+    def _on_hangup(self) -> None:
+        task = asyncio.create_task(self.reload())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def reload(self) -> None:
+        """Take the config file anew: all of it, or nothing and the reason is kept."""
+        async with self._reloading:
+            notify("RELOADING=1")
+            try:
+                await self._reload()
+                self.stale_config = None
+                log.warning(
+                    "Config reloaded",
+                    extra={"sources": len(self.jobs.setup.sources)},
+                )
+            except ConfigError as error:
+                self.stale_config = str(error.problems[0])
+                # The user's mistake, not ours: no traceback.
+                log.error(  # noqa: TRY400
+                    "Config refused, the old one stays", extra={"why": str(error)}
+                )
+            finally:
+                notify("READY=1")
+
+    async def _reload(self) -> None:
+        path = self.config.path
+        config = await asyncio.to_thread(load_config, path)
+        problems = [*config.missing_secrets()]
+        if config.store != self.config.store:
+            problems.append(config.problem(("store",), "needs a restart to change"))
+        if config.web != self.config.web:
+            problems.append(config.problem(("web",), "needs a restart to change"))
+        if not (config.sources and config.channels):
+            problems.append(config.problem((), "needs sources and channels"))
+        if problems:
+            raise ConfigError(tuple(problems))
+        setup = await asyncio.to_thread(
+            prepare, config, clock=self.clock, cache=Path(config.store).parent / "cache"
+        )
+        await self.jobs.swap(setup)
+        self.config = config
+        self.engine.wake()
+
+
+async def run(config: Config, announce: Callable[[str], None]) -> None:
+    """The daemon from start to end.
+
+    Raises:
+        ConfigError: a query or alias is refused.
+        StoreLocked: a second daemon on the same store.
+        OSError: the web address is taken.
+    """
+    async with assemble(config, spread=True) as jobs:
+        await Daemon(config, jobs, utc_now).live(announce)

@@ -1,0 +1,86 @@
+"""Is it well? One answer for ``vedette health``, /healthz and the watchdog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts.model import DeliveryState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vedette.store.records import StoreHealth
+
+LONGEST_SILENCE = timedelta(seconds=60)
+"""Six missed beats of ten seconds."""
+
+LONGEST_OVERDUE = timedelta(minutes=10)
+"""A due message older than this waits for something that does not come."""
+
+LONGEST_UNJUDGED = timedelta(minutes=5)
+FREE_FLOOR = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One aspect of being well; ``detail`` says what was measured."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def checks(
+    health: StoreHealth, now: datetime, *, stale_config: str | None = None
+) -> tuple[Check, ...]:
+    """The checks in the order of their weight.
+
+    Failing sources are no check: being well must not depend on other people's
+    servers (HARDENING, container health check).
+    """
+    beat = health.beats.get("engine")
+    silence = now - beat if beat else None
+    alive = silence is not None and silence < LONGEST_SILENCE
+    waited = now - health.oldest_pending if health.oldest_pending else timedelta()
+    return (
+        Check(
+            name="daemon",
+            ok=alive,
+            detail=f"last beat {_seconds(silence)} ago" if silence else "no beat yet",
+        ),
+        Check(
+            name="evaluate",
+            ok=waited < LONGEST_UNJUDGED,
+            detail=f"{health.pending} items wait, the oldest {_seconds(waited)}",
+        ),
+        Check(
+            name="deliver",
+            ok=health.overdue < LONGEST_OVERDUE,
+            detail=f"oldest due message waits {_seconds(health.overdue)}; "
+            f"{health.deliveries.get(DeliveryState.DEAD, 0)} dead letters",
+        ),
+        Check(
+            name="disk",
+            ok=health.free_bytes > FREE_FLOOR,
+            detail=f"{health.free_bytes // 2**20} MiB free",
+        ),
+        Check(
+            name="config",
+            ok=stale_config is None,
+            detail=f"stale: {stale_config}" if stale_config else "current",
+        ),
+    )
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{max(0, round(span.total_seconds()))} s"
+
+
+def status_json(found: tuple[Check, ...]) -> dict[str, object]:
+    """The body of /healthz: ``status`` is "ok" or "failing"."""
+    return {
+        "status": "ok" if all(c.ok for c in found) else "failing",
+        "checks": {c.name: {"ok": c.ok, "detail": c.detail} for c in found},
+    }
