@@ -201,11 +201,14 @@ def _endpoints(db: sqlite3.Connection) -> list[tuple[str, str]]:
     50,000 waiting rows cost as little as one.
     """
     found = set()
-    for state in ("pending", "leased"):
+    for state, index in (
+        ("pending", "delivery_waiting"),
+        ("leased", "delivery_leased"),
+    ):
         last = ("", "")
         while True:
             row = db.execute(
-                "SELECT channel, recipient FROM delivery"  # noqa: S608 - two constants
+                f"SELECT channel, recipient FROM delivery INDEXED BY {index}"  # noqa: S608
                 f" WHERE state = '{state}' AND (channel, recipient) > (?, ?)"
                 " ORDER BY channel, recipient LIMIT 1",
                 last,

@@ -39,7 +39,8 @@ class Keeping:
                 "  WHERE p.unreadable IS NULL ORDER BY p.item LIMIT 1)"
             ).fetchone()
             oldest = db.execute(
-                "SELECT min(due) FROM delivery WHERE state = 'pending'"
+                "SELECT min(due) FROM delivery INDEXED BY delivery_due"
+                " WHERE state = 'pending'"
             ).fetchone()[0]
             deliveries = {
                 DeliveryState(state): n
