@@ -105,6 +105,8 @@ class Scraper:
             from scrapy.crawler import AsyncCrawlerRunner
             from scrapy.settings import Settings
 
+            # At INFO it prints its whole settings, several lines, at each opening.
+            logging.getLogger("scrapy").setLevel(logging.WARNING)
             settings = Settings()
             settings.setmodule("crawler.settings", priority="project")
             self._runner = AsyncCrawlerRunner(settings)

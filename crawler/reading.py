@@ -109,7 +109,9 @@ async def read_response(
     records = response.records
     if response.status == 304:
         return Reading(response=response, body_hash=None, entries=None, records=records)
-    digest = hashlib.sha256(response.body).hexdigest()
+    # Other selectors read the same page anew.
+    seed = repr(errand.source.listing).encode()
+    digest = hashlib.sha256(response.body + seed).hexdigest()
     if digest == errand.body_hash:
         return Reading(
             response=response, body_hash=digest, entries=None, records=records
