@@ -101,9 +101,12 @@ def subject(letter: Letter) -> str:
 
 
 def headline_of(telling: Telling) -> str:
-    """The story's headline, or the item's title, on one line."""
-    raw = telling.story.headline or telling.item.title or telling.item.url or ""
-    return one_line(raw, limit=_HEADLINE) or "(no title)"
+    """The story's headline, else the item's title, else its link, on one line."""
+    for raw in (telling.story.headline, telling.item.title, telling.item.url or ""):
+        words = one_line(raw, limit=_HEADLINE)
+        if words:
+            return words
+    return "(no title)"
 
 
 def _digest_subject(letter: Letter) -> str:
