@@ -11,7 +11,16 @@ from collections.abc import Callable  # noqa: TC003 - read by dataclass
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+)
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -180,9 +189,9 @@ class OneOrMany:
 
 
 def _as_tuple(value: Any) -> Any:
-    if isinstance(value, str | dict):
-        return (value,)
-    return tuple(value) if isinstance(value, list) else value
+    if isinstance(value, tuple):
+        return value
+    return tuple(value) if isinstance(value, list) else (value,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,29 +268,35 @@ def _keys_at(model: type[StrictModel], steps: Steps) -> tuple[str, ...]:
     """The keys of the (sub)model that an error's location leads to."""
     here: Any = model
     for step in steps:
-        found = _model_in(here)
-        if found is not None:
-            fields = {
-                info.alias or name: info for name, info in found.model_fields.items()
-            }
-            here = fields[str(step)].annotation if str(step) in fields else None
-    found = _model_in(here)
-    return (
-        tuple(info.alias or name for name, info in found.model_fields.items())
-        if found
-        else ()
-    )
+        here = _below(here, str(step))
+    return tuple(_fields(here)) if _is_model(here) else ()
 
 
-def _model_in(annotation: Any) -> Any:
-    """The first StrictModel inside an annotation such as ``dict[str, Model]``."""
-    if isinstance(annotation, type) and issubclass(annotation, StrictModel):
-        return annotation
-    for part in get_args(annotation) if get_origin(annotation) else ():
-        found = _model_in(part)
-        if found is not None:
-            return found
-    return None
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, StrictModel)
+
+
+def _fields(model: type[StrictModel]) -> dict[str, Any]:
+    """The annotation of every key, by the name it has in the file."""
+    fields = model.model_fields.items()
+    return {info.alias or name: _bare(info.annotation) for name, info in fields}
+
+
+def _below(annotation: Any, step: str) -> Any:
+    """What a key leads to in a model, and any key or index in a container."""
+    if _is_model(annotation):
+        return _fields(annotation).get(step)
+    inner = get_args(annotation)
+    if not inner:
+        return None
+    return _bare(inner[1] if get_origin(annotation) is dict else inner[0])
+
+
+def _bare(annotation: Any) -> Any:
+    """Without ``Annotated`` and ``| None``."""
+    while get_origin(annotation) in {Annotated, Union, UnionType}:
+        annotation = get_args(annotation)[0]
+    return annotation
 
 
 def _kind(value: Any) -> str:

@@ -27,6 +27,7 @@ from crawler.shapes import (
     Zone,
     check,
     check_names,
+    read_duration,
 )
 
 if TYPE_CHECKING:
@@ -73,7 +74,10 @@ def _split(value: str) -> Any:
 
 
 def _every(value: Any) -> Any:
-    return {"min": value, "max": value} if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    read_duration(value)  # so that a wrong one is told at `every`, once
+    return {"min": value, "max": value}
 
 
 def _date(value: Any) -> Any:
@@ -280,7 +284,8 @@ def _together(entry: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
         said = _header(name, value)
         if said:
             yield ("headers", name), said
-    model, _ = check(EveryModel, _every(entry.get("every", {})), ())
+    every = entry.get("every")
+    model = check(EveryModel, every, ())[0] if isinstance(every, dict) else None
     if model is not None and model.min > model.max:
         yield ("every",), "min is longer than max (absent, they are 10m and 60m)"
     said = _proxy(entry.get("proxy"))
