@@ -97,10 +97,10 @@ class Stage:
     def _config(self, web: MiniWeb, smtp: int) -> str:
         lines = []
         for site, (_, kind, language) in SITES.items():
-            keys = _LIST_KEYS if kind == "listing" else ""
+            keys = _LIST_KEYS if kind == "listing" else ", article: never"
             lines.append(
                 f"  {site}: {{kind: {kind}, url: {web.url(site)}, "
-                f"language: {language}, every: 4s, article: never{keys}}}"
+                f"language: {language}, every: 4s{keys}}}"
             )
         return _CONFIG.format(
             log=json.dumps(str(self.log)), smtp=smtp, sources="\n".join(lines)

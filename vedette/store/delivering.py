@@ -205,18 +205,22 @@ def _endpoints(db: sqlite3.Connection) -> list[tuple[str, str]]:
         ("pending", "delivery_waiting"),
         ("leased", "delivery_leased"),
     ):
-        last = ("", "")
-        while True:
-            row = db.execute(
-                f"SELECT channel, recipient FROM delivery INDEXED BY {index}"  # noqa: S608
-                f" WHERE state = '{state}' AND (channel, recipient) > (?, ?)"
-                " ORDER BY channel, recipient LIMIT 1",
-                last,
-            ).fetchone()
-            if row is None:
-                break
-            last = (row[0], row[1])
-            found.add(last)
+        select = (
+            f"SELECT channel, recipient FROM delivery INDEXED BY {index}"  # noqa: S608
+            f" WHERE state = '{state}' AND "
+        )
+        order = " ORDER BY channel, recipient LIMIT 1"
+        row = db.execute(select + "channel >= ''" + order).fetchone()
+        while row is not None:
+            found.add((row[0], row[1]))
+            # Two seeks: SQLite 3.40 reads all entries of an endpoint to find the
+            # first beyond it when asked for (channel, recipient) > (?, ?).
+            row = (
+                db.execute(
+                    select + "channel = ? AND recipient > ?" + order, (row[0], row[1])
+                ).fetchone()
+                or db.execute(select + "channel > ?" + order, (row[0],)).fetchone()
+            )
     return sorted(found)
 
 
