@@ -98,7 +98,11 @@ def test_a_lone_surrogate_does_not_fail_its_batch(store: Store) -> None:
     added = store.add_items(world.harvest([world.item("good"), poison]))
     assert added.new == 2
     stored = store.pending(2).items[1]
-    assert (stored.title, stored.text, stored.summary) == ("x\ufffdy", "\ufffd", "\ufffd")
+    assert (stored.title, stored.text, stored.summary) == (
+        "x\ufffdy",
+        "\ufffd",
+        "\ufffd",
+    )
 
 
 def test_the_counters_of_a_source_add_up(store: Store) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from crawler.items import Item
+
 NOW, MINUTE = world.NOW, world.MINUTE
 
 
@@ -37,7 +39,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def filled(store: Store, *keys: str) -> list[world.Item]:
+def filled(store: Store, *keys: str) -> list[Item]:
     items = [world.item(key) for key in keys]
     store.add_items(world.harvest(items))
     return items
@@ -248,7 +250,7 @@ def test_damaged_utf8_is_read_with_replacements(store: Store, tmp_path: Path) ->
     with sqlite3.connect(tmp_path / "vedette.db") as raw:
         raw.execute("UPDATE item SET title = CAST(x'41ff42' AS TEXT) WHERE seq = 1")
     raw.close()
-    assert [one.title for one in store.pending(9).items][0] == "A\ufffdB"
+    assert store.pending(9).items[0].title == "A\ufffdB"
 
 
 def test_a_verdict_that_cannot_be_written_is_not_half_written(store: Store) -> None:

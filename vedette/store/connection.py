@@ -26,10 +26,6 @@ BUSY_MS = 10_000
 IDLE_READERS = 4
 """Read connections kept open between calls; each may cache up to 2 MB of pages."""
 
-WRITER_CACHE_KB = 8_000
-"""Pages of the indexes whose keys arrive in no order (ids, hashes): with SQLite's own
-2 MB, recording an item at 50,000 stored ones cost three times that at 1,000."""
-
 MINIMUM_SQLITE = (3, 38, 0)
 """STRICT tables need 3.37, built-in JSON functions 3.38 (sqlite.org/changes.html)."""
 
@@ -67,7 +63,6 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
             "cell_size_check = ON",
             "temp_store = MEMORY",
             f"query_only = {'ON' if read_only else 'OFF'}",
-            f"cache_size = -{2_000 if read_only else WRITER_CACHE_KB}",
         ):
             db.execute(f"PRAGMA {pragma}")
     except BaseException:
