@@ -161,20 +161,22 @@ def _from_digits(text: str, zone: tzinfo) -> datetime | None:
         clock, rest = _find_time(text[ordinal.end() :].casefold())
         own = _find_zone(rest, "UTC")
         return None if own is _BAD_ZONE else _join(day, clock, own or zone)
+    return _from_compact(text, zone)
+
+
+def _from_compact(text: str, zone: tzinfo) -> datetime | None:
     compact = _COMPACT.match(text)
-    if compact is None or re.match(r"[\d.:/-]*\d", text[compact.end() :].lstrip("+-")):
-        if compact is None or not re.match(r"[+-]\d", text[compact.end() :]):
-            return None
-    year, month, dom, hour, minute, second = (
+    if compact is None:
+        return None
+    rest = text[compact.end() :].casefold()
+    own = _find_zone(f"{_CLOCK} {rest}", "UTC") if rest else zone
+    if own is None or own is _BAD_ZONE or re.match(r"[\d.:/]", rest):
+        return None
+    year, month, day, hour, minute, second = (
         int(part or 0) for part in compact.groups()
     )
-    rest = text[compact.end() :].casefold()
-    rest = rest and f"{_CLOCK} {rest}"
-    own = _find_zone(rest, "UTC")
-    if own is _BAD_ZONE or (rest and own is None):
-        return None
     clock = timedelta(hours=hour, minutes=minute, seconds=second)
-    return _join(date(year, month, dom), clock, own or zone)
+    return _join(date(year, month, day), clock, own)
 
 
 def _find_date(text: str, order: str | None, zone_name: str) -> tuple[date, str] | None:
@@ -277,6 +279,7 @@ def _find_time(text: str) -> tuple[timedelta, str]:
     return timedelta(), text
 
 
+_CHINA = frozenset({"Asia/Shanghai", "Asia/Taipei", "Asia/Chongqing"})
 _BAD_ZONE = timezone(timedelta(hours=23, minutes=59))
 """Marks an offset no place on earth has."""
 
@@ -286,25 +289,24 @@ def _find_zone(rest: str, zone_name: str) -> tzinfo | None:
     before, clock, after = rest.partition(_CLOCK)
     if not clock:
         after = before if _LONE_ZONE.search(before) else ""
-    rest = after
-    if named := _IANA.search(rest):
-        place = _place(named.group())
-        if place is not None and not _OFFSET.search(rest[: named.start()]):
-            return place
-    offset = _OFFSET.search(rest)
-    if offset:
-        minutes = int(offset["h"]) * 60 + int(offset["m"] or 0)
-        if minutes > _LARGEST_OFFSET or int(offset["m"] or 0) > 59:
-            return _BAD_ZONE
-        return timezone(
-            timedelta(minutes=minutes if offset["sign"] == "+" else -minutes)
-        )
-    for word in _WORD.findall(rest)[:2]:
-        if word == "cst" and zone_name.startswith(("Asia/Shanghai", "Asia/Taipei")):
+    if offset := _OFFSET.search(after):
+        return _offset_zone(offset)
+    if named := _IANA.search(after):
+        return _place(named.group())
+    for word in _WORD.findall(after)[:2]:
+        if word == "cst" and zone_name in _CHINA:
             return timezone(timedelta(hours=8))
         if word in ZONES:
             return timezone(timedelta(minutes=ZONES[word]))
     return None
+
+
+def _offset_zone(offset: re.Match[str]) -> tzinfo:
+    hours, minutes = int(offset["h"]), int(offset["m"] or 0)
+    total = hours * 60 + minutes
+    if total > _LARGEST_OFFSET or minutes > 59:
+        return _BAD_ZONE
+    return timezone(timedelta(minutes=total if offset["sign"] == "+" else -total))
 
 
 def _place(name: str) -> tzinfo | None:

@@ -5,71 +5,90 @@ from __future__ import annotations
 # One string per language, twelve months separated by spaces, spellings by "|".
 # All are case-folded. Lists are exact words, never prefixes: a listing's "12 Markets
 # 2024" must not become March.
+# Languages in this order: en de fr it es pt pl cs nl, Nordic, fi hu ro ru uk be bg el.
 _NAMES = (
-    # English
-    "jan|january feb|february mar|march apr|april may jun|june jul|july aug|august"
-    " sep|sept|september oct|october nov|november dec|december",
-    # German
-    "jan|jän|jänner|januar feb|feber|februar mär|mrz|märz apr|april mai jun|juni"
-    " jul|juli aug|august sep|sept|september okt|oktober nov|november dez|dezember",
-    # French
-    "janv|janvier févr|fév|fevr|février|fevrier mars avr|avril mai juin juil|juillet"
-    " août|aout sept|septembre oct|octobre nov|novembre déc|decembre|décembre",
-    # Italian
-    "gen|genn|gennaio feb|febb|febbraio mar|marzo apr|aprile mag|magg|maggio giu|giugno"
-    " lug|luglio ago|agosto set|sett|settembre ott|ottobre nov|novembre dic|dicembre",
-    # Spanish
-    "ene|enero feb|febrero mar|marzo abr|abril may|mayo jun|junio jul|julio ago|agosto"
-    " sep|sept|set|septiembre|setiembre oct|octubre nov|noviembre dic|diciembre",
-    # Portuguese
-    "jan|janeiro fev|fevereiro mar|março abr|abril mai|maio jun|junho jul|julho"
-    " ago|agosto set|setembro out|outubro nov|novembro dez|dezembro",
-    # Polish
-    "sty|stycznia|styczeń lut|lutego|luty mar|marca|marzec kwi|kwietnia|kwiecień"
-    " maj|maja cze|czerwca|czerwiec lip|lipca|lipiec sie|sierpnia|sierpień"
-    " wrz|września|wrzesień paź|października|październik lis|listopada|listopad"
-    " gru|grudnia|grudzień",
-    # Czech
-    "led|ledna|leden úno|února|únor bře|března|březen dub|dubna|duben kvě|května|květen"
-    " čvn|června|červen čvc|července|červenec srp|srpna|srpen zář|září říj|října|říjen"
-    " lis|listopadu|listopad pro|prosince|prosinec",
-    # Dutch
-    "jan|januari feb|februari mrt|maart apr|april mei jun|juni jul|juli aug|augustus"
-    " sep|sept|september okt|oktober nov|november dec|december",
-    # Swedish, Danish, Norwegian
-    "jan|januari|januar feb|februari|februar mar|mars|marts apr|april maj|mai"
-    " jun|juni jul|juli aug|augusti|august sep|sept|september okt|oktober"
-    " nov|november dec|des|desember|december",
-    # Finnish
-    "tammikuuta|tammikuu helmikuuta|helmikuu maaliskuuta|maaliskuu huhtikuuta|huhtikuu"
-    " toukokuuta|toukokuu kesäkuuta|kesäkuu heinäkuuta|heinäkuu elokuuta|elokuu"
-    " syyskuuta|syyskuu lokakuuta|lokakuu marraskuuta|marraskuu joulukuuta|joulukuu",
-    # Hungarian
-    "jan|január febr|február márc|március ápr|április máj|május jún|június júl|július"
-    " aug|augusztus szept|szeptember okt|október nov|november dec|december",
-    # Romanian
-    "ian|ianuarie feb|februarie mar|martie apr|aprilie mai iun|iunie iul|iulie"
-    " aug|august sept|septembrie oct|octombrie nov|noiembrie dec|decembrie",
-    # Russian
-    "янв|января|январь фев|февр|февраля|февраль мар|марта|март апр|апреля|апрель"
-    " май|мая июн|июня|июнь июл|июля|июль авг|августа|август сен|сент|сентября|сентябрь"
-    " окт|октября|октябрь ноя|нояб|ноября|ноябрь дек|декабря|декабрь",
-    # Ukrainian
-    "січ|січня|січень лют|лютого|лютий бер|берез|березня|березень"
-    " кві|квіт|квітня|квітень тра|трав|травня|травень чер|черв|червня|червень"
-    " лип|липня|липень сер|серп|серпня|серпень вер|вересня|вересень жов|жовтня|жовтень"
-    " лис|лист|листопада|листопад гру|груд|грудня|грудень",
-    # Belarusian
-    "студзеня|студзень лютага|люты сакавіка|сакавік красавіка|красавік траўня|травень"
-    " чэрвеня|чэрвень ліпеня|ліпень жніўня|жнівень верасня|верасень"
-    " кастрычніка|кастрычнік лістапада|лістапад снежня|снежань",
-    # Bulgarian
-    "януари февруари март април май юни юли август септември октомври ноември декември",
-    # Greek
-    "ιαν|ιανουαρίου|ιανουάριος φεβ|φεβρουαρίου|φεβρουάριος μαρ|μαρτίου|μάρτιος"
-    " απρ|απριλίου|απρίλιος μαΐ|μαϊ|μαΐου|μαΐος|μάιος ιουν|ιουνίου|ιούνιος"
-    " ιουλ|ιουλίου|ιούλιος αυγ|αυγούστου|αύγουστος σεπ|σεπτ|σεπτεμβρίου|σεπτέμβριος"
-    " οκτ|οκτωβρίου|οκτώβριος νοε|νοεμβρίου|νοέμβριος δεκ|δεκεμβρίου|δεκέμβριος",
+    """
+    jan|january feb|february mar|march apr|april may jun|june jul|july aug|august
+    sep|sept|september oct|october nov|november dec|december
+    """,
+    """
+    jan|jän|jänner|januar feb|feber|februar mär|mrz|märz apr|april mai jun|juni
+    jul|juli aug|august sep|sept|september okt|oktober nov|november dez|dezember
+    """,
+    """
+    janv|janvier févr|fév|fevr|février|fevrier mars avr|avril mai juin juil|juillet
+    août|aout sept|septembre oct|octobre nov|novembre déc|decembre|décembre
+    """,
+    """
+    gen|genn|gennaio feb|febb|febbraio mar|marzo apr|aprile mag|magg|maggio giu|giugno
+    lug|luglio ago|agosto set|sett|settembre ott|ottobre nov|novembre dic|dicembre
+    """,
+    """
+    ene|enero feb|febrero mar|marzo abr|abril may|mayo jun|junio jul|julio ago|agosto
+    sep|sept|set|septiembre|setiembre oct|octubre nov|noviembre dic|diciembre
+    """,
+    """
+    jan|janeiro fev|fevereiro mar|março abr|abril mai|maio jun|junho jul|julho
+    ago|agosto set|setembro out|outubro nov|novembro dez|dezembro
+    """,
+    """
+    sty|stycznia|styczeń lut|lutego|luty mar|marca|marzec kwi|kwietnia|kwiecień
+    maj|maja cze|czerwca|czerwiec lip|lipca|lipiec sie|sierpnia|sierpień
+    wrz|września|wrzesień paź|października|październik lis|listopada|listopad
+    gru|grudnia|grudzień
+    """,
+    """
+    led|ledna|leden úno|února|únor bře|března|březen dub|dubna|duben kvě|května|květen
+    čvn|června|červen čvc|července|červenec srp|srpna|srpen zář|září říj|října|říjen
+    lis|listopadu|listopad pro|prosince|prosinec
+    """,
+    """
+    jan|januari feb|februari mrt|maart apr|april mei jun|juni jul|juli aug|augustus
+    sep|sept|september okt|oktober nov|november dec|december
+    """,
+    """
+    jan|januari|januar feb|februari|februar mar|mars|marts apr|april maj|mai
+    jun|juni jul|juli aug|augusti|august sep|sept|september okt|oktober
+    nov|november dec|des|desember|december
+    """,
+    """
+    tammikuuta|tammikuu helmikuuta|helmikuu maaliskuuta|maaliskuu huhtikuuta|huhtikuu
+    toukokuuta|toukokuu kesäkuuta|kesäkuu heinäkuuta|heinäkuu elokuuta|elokuu
+    syyskuuta|syyskuu lokakuuta|lokakuu marraskuuta|marraskuu joulukuuta|joulukuu
+    """,
+    """
+    jan|január febr|február márc|március ápr|április máj|május jún|június júl|július
+    aug|augusztus szept|szeptember okt|október nov|november dec|december
+    """,
+    """
+    ian|ianuarie feb|februarie mar|martie apr|aprilie mai iun|iunie iul|iulie
+    aug|august sept|septembrie oct|octombrie nov|noiembrie dec|decembrie
+    """,
+    """
+    янв|января|январь фев|февр|февраля|февраль мар|марта|март апр|апреля|апрель
+    май|мая июн|июня|июнь июл|июля|июль авг|августа|август сен|сент|сентября|сентябрь
+    окт|октября|октябрь ноя|нояб|ноября|ноябрь дек|декабря|декабрь
+    """,
+    """
+    січ|січня|січень лют|лютого|лютий бер|берез|березня|березень
+    кві|квіт|квітня|квітень тра|трав|травня|травень чер|черв|червня|червень
+    лип|липня|липень сер|серп|серпня|серпень вер|вересня|вересень жов|жовтня|жовтень
+    лис|лист|листопада|листопад гру|груд|грудня|грудень
+    """,
+    """
+    студзеня|студзень лютага|люты сакавіка|сакавік красавіка|красавік траўня|травень
+    чэрвеня|чэрвень ліпеня|ліпень жніўня|жнівень верасня|верасень
+    кастрычніка|кастрычнік лістапада|лістапад снежня|снежань
+    """,
+    """
+    януари февруари март април май юни юли август септември октомври ноември декември
+    """,
+    """
+    ιαν|ιανουαρίου|ιανουάριος φεβ|φεβρουαρίου|φεβρουάριος μαρ|μαρτίου|μάρτιος
+    απρ|απριλίου|απρίλιος μαΐ|μαϊ|μαΐου|μαΐος|μάιος ιουν|ιουνίου|ιούνιος
+    ιουλ|ιουλίου|ιούλιος αυγ|αυγούστου|αύγουστος σεπ|σεπτ|σεπτεμβρίου|σεπτέμβριος
+    οκτ|οκτωβρίου|οκτώβριος νοε|νοεμβρίου|νοέμβριος δεκ|δεκεμβρίου|δεκέμβριος
+    """,
 )
 
 MONTHS: dict[str, int] = {

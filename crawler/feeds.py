@@ -176,7 +176,7 @@ def _entry(
         url=_link(entry, feed, url),
         guid=clean_line(guid or "", limit=GUID) or None,
         title=title,
-        summary=clean_text(summary, limit=SUMMARY),
+        summary=clean_text(summary or text, limit=SUMMARY),
         text=text,
         published=published,
         published_raw=raw,
@@ -186,9 +186,9 @@ def _entry(
     )
 
 
-def _get(holder: Mapping[str, Any], key: str) -> Any:
+def _get(holder: object, key: str) -> Any:
     """The stored value; feedparser's own lookup warns and maps old names."""
-    return dict.get(holder, key)  # type: ignore[arg-type]
+    return dict.get(holder, key) if isinstance(holder, dict) else None
 
 
 def _is_plain(detail: Mapping[str, Any], *, atom: bool) -> bool:
@@ -253,7 +253,7 @@ def _raw_guids(data: bytes, entries: list[Any]) -> list[str | None]:
     address; it was given no other base, and where there is none its id is the text.
     """
     resolved = [_get(entry, "id") for entry in entries]
-    if not _BASE.search(data):
+    if not entries or not _BASE.search(data):
         return resolved
     starts = [found.start() for found in _ENTRY_START.finditer(data)]
     if len(starts) != len(entries):

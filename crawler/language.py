@@ -14,8 +14,11 @@ _SAMPLE = 1000
 
 # Languages the model tells apart. Low accuracy mode: 36 MB PSS for these 19 against
 # 8 MB without (high accuracy loads several hundred); ko, ja, zh and el need no model.
-_LATIN = ["EN", "DE", "FR", "IT", "ES", "PT", "NL", "PL", "CS", "SV", "DA", "FI", "HU", "RO", "LT"]
-_CYRILLIC = ["RU", "UK", "BE", "BG"]
+_LATIN = (
+    *("en", "de", "fr", "it", "es", "pt", "nl", "pl", "cs", "sv", "da", "fi", "hu"),
+    *("ro", "lt"),
+)
+_CYRILLIC = ("ru", "uk", "be", "bg")
 
 _HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 _KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
@@ -61,8 +64,8 @@ _BY_SCRIPT: dict[str, tuple[str, ...]] = {
     "kana": ("ja",),
     "han": ("zh",),
     "greek": ("el",),
-    "cyrillic": tuple(code.lower() for code in _CYRILLIC),
-    "latin": tuple(code.lower() for code in _LATIN),
+    "cyrillic": _CYRILLIC,
+    "latin": _LATIN,
 }
 _NOT_LATIN = frozenset({"ko", "ja", "zh", "el", "ru", "uk", "be", "bg"})
 
@@ -117,6 +120,6 @@ def _model(sample: str) -> str | None:
 def _detector() -> LanguageDetector:
     from lingua import IsoCode639_1, LanguageDetectorBuilder
 
-    codes = [getattr(IsoCode639_1, code) for code in (*_LATIN, *_CYRILLIC)]
+    codes = [getattr(IsoCode639_1, code.upper()) for code in (*_LATIN, *_CYRILLIC)]
     builder = LanguageDetectorBuilder.from_iso_codes_639_1(*codes)
     return builder.with_low_accuracy_mode().build()

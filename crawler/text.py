@@ -13,18 +13,31 @@ import re
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 """Ends a text that was cut at its limit."""
 
-_BLOCK = frozenset(
-    ["address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "legend", "li", "main", "menu", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "title", "tr", "ul"]
-)
+_BLOCK_NAMES = """
+address article aside blockquote br caption center dd details dialog dir div dl dt
+fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr legend li listing
+main menu nav ol optgroup option p plaintext pre section summary table tbody tfoot
+thead title tr ul xmp
+"""
+_INLINE_NAMES = """
+a abbr acronym amp-img area audio b base basefont bdi bdo bgsound big blink body
+button canvas cite code col colgroup command data datagrid datalist del dfn em embed
+event-source font frame frameset html i iframe ilayer image img input ins isindex kbd
+keygen label layer link m map mark marquee menuitem meta meter multicol nextid nobr
+object output param path picture portal progress q rp rt ruby s samp search select
+slot small sound source spacer span strike strong sub sup time track tt u use var
+video wbr
+annotation math mfrac mi mn mo mroot mrow ms mspace msqrt mstyle msub msubsup msup
+mtable mtd mtext mtr munder munderover semantics
+"""
+_BLOCK = frozenset(_BLOCK_NAMES.split())
 _CELL = frozenset({"td", "th"})
-_INLINE = frozenset(
-    ["a", "abbr", "acronym", "amp-img", "area", "audio", "b", "base", "basefont", "bdi", "bdo", "big", "body", "button", "canvas", "cite", "code", "col", "colgroup", "data", "datalist", "del", "dfn", "em", "embed", "font", "frame", "frameset", "html", "i", "iframe", "image", "img", "input", "ins", "kbd", "label", "link", "map", "mark", "marquee", "math", "meta", "meter", "nobr", "object", "optgroup", "output", "param", "path", "picture", "progress", "q", "rp", "rt", "ruby", "s", "samp", "search", "select", "slot", "small", "source", "span", "strike", "strong", "sub", "sup", "time", "track", "tt", "u", "use", "var", "video", "wbr"]
-)
 # Their content is code, drawing or a fallback, never the news.
 _DROPPED = frozenset(
-    ["script", "style", "template", "svg", "noembed", "noframes", "textarea", "head", "applet", "xml"]
+    {"script", "style", "template", "svg", "noembed", "noframes", "noscript"}
+    | {"textarea", "head", "applet", "xml"}
 )
-_KNOWN = _BLOCK | _CELL | _INLINE | _DROPPED
+_KNOWN = _BLOCK | _CELL | _DROPPED | frozenset(_INLINE_NAMES.split())
 
 # Possessive, so that a megabyte of "<" costs a megabyte, not its square.
 _TAG = re.compile(
@@ -99,7 +112,7 @@ def _strip_tags(markup: str) -> str:
     pieces: list[tuple[str, bool]] = []  # text, and whether its line breaks count
     endless: set[str] = set()
     position, pre = 0, False
-    for found in iter(lambda: _TAG.search(markup, position), None):
+    while found := _TAG.search(markup, position):
         name = (found["name"] or "").lower()
         if name and name not in _KNOWN and ":" not in name:
             pieces.append((markup[position : found.end()], pre))

@@ -10,12 +10,18 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 # Query parameters that say how the reader came, never what he reads. Names end with
 # "*" where a family shares the prefix.
-_TRACKING = ["utm_*", "at_*", "pk_*", "mtm_*", "hsa_*", "_hs*", "mc_*", "ga_*", "itm_*", "vero_*", "oly_*", "wt_*", "fb_*", "stm_*", "fbclid", "gclid", "gclsrc", "dclid", "wbraid", "gbraid", "yclid", "ysclid", "ymclid", "msclkid", "twclid", "ttclid", "igshid", "igsh", "mkt_tok", "_ga", "_gl", "_openstat", "from_rss", "ocid", "ito", "cmpid", "ncid", "ns_campaign", "ns_mchannel", "ns_source", "ns_linkname", "ns_fee", "icid", "cid_source", "ref_src", "ref_url", "rss", "guccounter", "guce_referrer", "guce_referrer_sig", "s_cid", "smid", "xtor", "sr_share", "__twitter_impression", "feature_rss", "spref", "trk", "partner_rss", "outputtype", "amp"]
-_TRACKING_NAMES = frozenset(name for name in _TRACKING if not name.endswith("*"))
-_TRACKING_PREFIXES = tuple(name[:-1] for name in _TRACKING if name.endswith("*"))
+_TRACKING = """
+utm_* at_* pk_* mtm_* hsa_* _hs* mc_* ga_* itm_* vero_* oly_* wt_* fb_* stm_*
+fbclid gclid gclsrc dclid wbraid gbraid yclid ysclid ymclid msclkid twclid
+ttclid igshid igsh mkt_tok _ga _gl _openstat from_rss ocid ito cmpid ncid
+ns_campaign ns_mchannel ns_source ns_linkname ns_fee icid cid_source ref_src
+ref_url guccounter guce_referrer guce_referrer_sig s_cid smid xtor sr_share
+__twitter_impression feature_rss spref trk partner_rss outputtype amp
+"""
+_TRACKING_NAMES = frozenset(name for name in _TRACKING.split() if name[-1] != "*")
+_TRACKING_PREFIXES = tuple(name[:-1] for name in _TRACKING.split() if name[-1] == "*")
 
 _SAME_SITE = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.)")
-_AMP_PATH = re.compile(r"(?<=[^/])/amp/?$")
 _UNRESERVED = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 )
