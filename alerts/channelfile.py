@@ -7,29 +7,27 @@ import re
 from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from alerts.model import Channel
+from crawler.checking import Mistake, check, check_names
 from crawler.configfile import did_you_mean
 from crawler.shapes import (
     Line,
     LiteralOrSecret,
-    Mistake,
     OneOrMany,
     SecretRef,
     StrictModel,
     Zone,
-    check,
-    check_names,
     read_duration,
+    split_url,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from crawler.shapes import Steps
+    from crawler.checking import Steps
 
 COMMON_KEYS = ("kind", "timezone", "digest", "quiet", "limit", "fallback")
 KIND_KEYS: dict[str, tuple[str, ...]] = {
@@ -193,7 +191,7 @@ def _doors_wrong(
 
 def _server_wrong(server: str, networks: Networks) -> str:
     form = "expected smtp://user@mail.yourdomain.org:587 (or smtps://, smtp+plain://)"
-    parts = _split(server)
+    parts = split_url(server)
     if parts is None or not parts.hostname:
         return form
     if parts.scheme not in {"smtp", "smtps", "smtp+plain"}:
@@ -211,7 +209,7 @@ def _server_wrong(server: str, networks: Networks) -> str:
 
 
 def _url_wrong(url: str, networks: Networks) -> str:
-    parts = _split(url)
+    parts = split_url(url)
     if parts is None or not parts.hostname or parts.scheme not in {"http", "https"}:
         return "expected an address such as https://hooks.yourdomain.org/vedette"
     if parts.password is not None:
@@ -222,15 +220,6 @@ def _url_wrong(url: str, networks: Networks) -> str:
             "in numbers; use https://"
         )
     return ""
-
-
-def _split(url: str) -> Any:
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018 - reading it is the check
-    except ValueError:
-        return None
-    return None if re.search(r"[\s\\\x00-\x1f\x7f<>]", url) else parts
 
 
 def _is_near(host: str, networks: Networks) -> bool:

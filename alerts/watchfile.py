@@ -10,24 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from alerts.model import Alias, Clause, Entity, Scope, Severity, Topic
+from crawler.checking import Mistake, check, check_names
 from crawler.configfile import did_you_mean
 from crawler.shapes import (
     Duration,
     Line,
-    Mistake,
     OneOrMany,
     Short,
     StrictModel,
     Words,
-    check,
-    check_names,
 )
-from crawler.sources import Language, check_language
+from crawler.sourceshape import Language, check_language
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from crawler.shapes import Steps
+    from crawler.checking import Steps
 
 SEVERITIES = ("low", "normal", "high", "critical")
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.errors import ConfigError, Problem
 from crawler.overlay import Layer, join, lay_over
+from crawler.packfiles import PACK_FOLDERS, pack_names
 from crawler.yamltree import LINE_BITS, YamlFault, place_of, read_tree
 
 if TYPE_CHECKING:
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
 
     from crawler.yamltree import Marks
 
-_HERE = Path(__file__).resolve().parent
-# The three packages are installed side by side, in a checkout as in a wheel, so the
-# watch part of a pack is found from here without importing the floor above.
-PACK_FOLDERS = {
-    "sources": _HERE / "packs",
-    "entities": _HERE.parent / "alerts" / "packs",
-    "topics": _HERE.parent / "alerts" / "packs",
-}
-"""Where each part of a shipped pack lives: FOLDER/NAME/PART.yaml."""
 MAX_FILES = 200
 """Files one config may consist of."""
 
@@ -317,10 +309,3 @@ class _Reader:
 
 def _say(place: Problem, message: str) -> Problem:
     return Problem(file=place.file, line=place.line, path=place.path, message=message)
-
-
-def pack_names() -> tuple[str, ...]:
-    """The names of the shipped packs, sorted."""
-    folders = {each for each in PACK_FOLDERS.values() if each.is_dir()}
-    names = {item.name for folder in folders for item in folder.iterdir()}
-    return tuple(sorted(name for name in names if name[0] not in "._"))

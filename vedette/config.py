@@ -18,13 +18,10 @@ from alerts.watchfile import (
     read_topics,
     unknown_sources,
 )
+from crawler.checking import Mistake, check
 from crawler.configfile import did_you_mean, load_document
 from crawler.errors import ConfigError, SecretMissing
 from crawler.secrets import Secret
-from crawler.shapes import (
-    Mistake,
-    check,
-)
 from crawler.sources import read_book
 from vedette.configshape import (
     KEYS,
@@ -40,10 +37,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alerts.model import Channel, Entity, Topic
+    from crawler.checking import Steps
     from crawler.configfile import Document
     from crawler.errors import Problem
     from crawler.items import Source
-    from crawler.shapes import Steps
 
 __all__ = ["Config", "Retention", "Web", "json_schema", "load_config"]
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from alerts.channelfile import ChannelModel  # noqa: TC001
 from alerts.watchfile import EntityModel, TopicModel  # noqa: TC001
 from crawler.shapes import Duration, Line, SecretRef, StrictModel, Words
-from crawler.sources import NetworkModel, SourceModel
+from crawler.sourceshape import NetworkModel, SourceModel
 
 
 def _listen(value: str) -> str:

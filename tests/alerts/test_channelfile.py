@@ -232,12 +232,12 @@ def test_a_wrong_channel_is_told_by_path(
     [(kind, key) for kind, keys in REQUIRED_KEYS.items() for key in keys],
 )
 def test_a_key_that_its_kind_needs_is_missed(kind: str, key: str) -> None:
-    whole: dict[str, Any] = {
+    wholes: dict[str, dict[str, Any]] = {
         "email": EMAIL,
         "webhook": HOOK,
         "file": {"kind": "file", "path": "x"},
-    }[kind]
-    entry = {name: value for name, value in whole.items() if name != key}
+    }
+    entry = {name: value for name, value in wholes[kind].items() if name != key}
     assert mistakes(entry) == {key: f"`kind: {kind}` needs this key"}
 
 

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.configfile import did_you_mean, load_document, pack_names
+from crawler.configfile import did_you_mean, load_document
 from crawler.errors import ConfigError
 from crawler.overlay import Layer, join, lay_over
+from crawler.packfiles import pack_names
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -257,7 +259,7 @@ def test_a_near_word_is_proposed_and_a_far_one_is_not() -> None:
 # --- the law of overlaying -------------------------------------------------------
 
 
-def layer(data: dict[str, object]) -> Layer:
+def layer(data: Mapping[str, object]) -> Layer:
     def marks(value: object) -> object:
         if isinstance(value, dict):
             return 1, {key: marks(part) for key, part in value.items()}
@@ -267,7 +269,7 @@ def layer(data: dict[str, object]) -> Layer:
 
     found = marks(data)
     assert isinstance(found, tuple)
-    return Layer(data, found)
+    return Layer(dict(data), found)
 
 
 def shape(marks: object) -> object:
