@@ -157,7 +157,9 @@ def _title(root: HtmlElement, data: PageData) -> str:
         if len(key) >= TELLING and _letters(title).startswith(key):
             return short
     if data.site_name:
-        tail = re.compile(rf"\s*{SEPARATOR}\s*{re.escape(data.site_name)}\s*$", re.I)
+        tail = re.compile(
+            rf"\s*{SEPARATOR}\s*{re.escape(data.site_name)}\s*$", re.IGNORECASE
+        )
         title = tail.sub("", title) or title
     return title or headline or heading or _clean(root.xpath("string((//title)[1])"))
 

@@ -1,6 +1,6 @@
 """One poll of one source: fetch, parse, normalise; items and the new state.
 
-    request (conditional) -> reading (parsed in a worker) -> items -> articles -> harvest
+    conditional request -> reading (parsed in a worker) -> items -> articles
 
 Nothing is stored here and nothing raised: a poll that fails is a harvest with its
 reason. Items and state are meant to be committed together.
@@ -172,8 +172,7 @@ class Collector:
             now=self._clock(),
         )
         state = replace(
-            before,
-            **_validators(before, reading, reason),
+            _validated(before, reading, reason),
             attempted=poll.at,
             succeeded=poll.at,
             first_succeeded=before.first_succeeded or poll.at,
@@ -268,27 +267,29 @@ def _current(source: Source, state: SourceState, now: datetime) -> SourceState:
     return state if state.url == source.url else new_state(source, now)
 
 
-def _validators(
+def _validated(
     before: SourceState, reading: Reading, reason: FetchReason
-) -> dict[str, str | None]:
-    """ETag, Last-Modified and hash to send and compare next time.
+) -> SourceState:
+    """The state with the ETag, Last-Modified and hash to send and compare next time.
 
     They come from a 200 whose body was parsed, both replaced at once; a 304 may
-    renew them; an unchanged body keeps them.
+    renew them; an unchanged body keeps its hash.
     """
     response = reading.response
     if reason is FetchReason.NOT_MODIFIED:
-        return {
-            "etag": response.etag or before.etag,
-            "last_modified": response.last_modified or before.last_modified,
-        }
+        return replace(
+            before,
+            etag=response.etag or before.etag,
+            last_modified=response.last_modified or before.last_modified,
+        )
     if not reading.lasting:
-        return {"etag": None, "last_modified": None, "body_hash": None}
-    return {
-        "etag": response.etag,
-        "last_modified": response.last_modified,
-        "body_hash": reading.body_hash,
-    }
+        return replace(before, etag=None, last_modified=None, body_hash=None)
+    return replace(
+        before,
+        etag=response.etag,
+        last_modified=response.last_modified,
+        body_hash=reading.body_hash,
+    )
 
 
 def _item(poll: _Poll, entry: Entry, *, late: bool) -> Item | None:

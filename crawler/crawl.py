@@ -84,7 +84,7 @@ class Scraper:
             self._waiting.discard(answer)
 
     async def aclose(self) -> None:
-        """Fail what waits, close the spiders, wait until they are closed."""
+        """Fail what waits, cut downloads short, close the spiders; may be repeated."""
         self._closed = True
         for answer in self._waiting:
             if not answer.done():
@@ -93,6 +93,9 @@ class Scraper:
                 )
         if self._runner is None:
             return
+        for crawler in self._crawlers.values():
+            for flight in cast("SourceSpider", crawler.spider).flights:
+                flight.cancel()
         await self._runner.stop()
         await asyncio.gather(*self._runs, return_exceptions=True)
         self._crawlers.clear()
@@ -180,4 +183,4 @@ def _adopt_loop(loop: asyncio.AbstractEventLoop) -> None:
             )
         with contextlib.suppress(KeyError):
             del sys.modules["twisted.internet.reactor"]
-    asyncioreactor.install(loop)
+    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]

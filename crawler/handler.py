@@ -6,12 +6,15 @@ daemon: it repeats a 429 at once and never reads robots.txt again (CRAWLING).
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Protocol, Self, cast
 
 from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 
-from crawler.fetcher import FetchRequest, Purpose
+from crawler.errors import FetchError
+from crawler.fetcher import FetchRequest, FetchResponse, Purpose
+from crawler.items import FetchReason
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -27,8 +30,14 @@ FETCHED = "vedette_fetched"
 """Key in ``Response.meta`` of the FetchResponse it brought."""
 
 
-class _HasFetcher(Protocol):
+class FlyingSpider(Protocol):
+    """What the handler asks of a spider: a Fetcher, and a place to note downloads.
+
+    Whoever cancels what stands in ``flights`` ends those downloads at once.
+    """
+
     fetcher: Fetcher
+    flights: set[asyncio.Future[FetchResponse]]
 
 
 class FetcherHandler:
@@ -58,8 +67,8 @@ class FetcherHandler:
         wanted = request.meta.get(FETCH) or FetchRequest(
             source=request.url, url=request.url, purpose=Purpose.PAGE
         )
-        spider = cast("_HasFetcher", self._crawler.spider)
-        fetched = await spider.fetcher.fetch(wanted)
+        spider = cast("FlyingSpider", self._crawler.spider)
+        fetched = await self._fly(spider, wanted)
         request.meta[FETCHED] = fetched
         headers = Headers()
         content_type = fetched.headers.get("content-type")
@@ -75,6 +84,20 @@ class FetcherHandler:
             body=fetched.body,
             request=request,
         )
+
+    async def _fly(self, spider: FlyingSpider, wanted: FetchRequest) -> FetchResponse:
+        flight = asyncio.ensure_future(spider.fetcher.fetch(wanted))
+        spider.flights.add(flight)
+        try:
+            return await flight
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            # Only the flight was cancelled: Scrapy must see an ordinary failure.
+            raise FetchError(FetchReason.INTERNAL, "the crawler is closing") from None
+        finally:
+            spider.flights.discard(flight)
 
     async def close(self) -> None:
         """Nothing: the Fetcher is not this handler's."""

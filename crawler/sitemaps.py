@@ -188,5 +188,5 @@ def _named(node: _Element, name: str) -> Iterable[_Element]:
 
 def _local(node: _Element) -> str:
     """The tag without its namespace; entities and the like have no name."""
-    tag = node.tag
+    tag: object = node.tag
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""

@@ -14,7 +14,7 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import DontCloseSpider
 
 from crawler.errors import CrawlError, FetchError
-from crawler.fetcher import Fetcher, user_agent
+from crawler.fetcher import Fetcher, FetchResponse, user_agent
 from crawler.handler import FETCH, FETCHED
 from crawler.items import FetchReason, Kind
 from crawler.pool import ParserPool
@@ -22,7 +22,7 @@ from crawler.reading import Errand, Reading, opening_request, read_response
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -43,6 +43,10 @@ class SourceSpider(Spider):
     fetcher: Fetcher
     pool: ParserPool
     standing: Errand | None = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.flights: set[asyncio.Future[FetchResponse]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -66,15 +70,19 @@ class SourceSpider(Spider):
             crawler.signals.connect(_stay_open, signals.spider_idle)
         else:
             try:
-                spider._stand_alone(named, Path(config))
+                spider.stand_alone(named, Path(config))
             except CrawlError as error:
                 log.error("This source cannot be crawled: %s", error)  # noqa: TRY400
                 raise SystemExit(2) from error
-            crawler.signals.connect(spider._close_own, signals.spider_closed)
+            crawler.signals.connect(spider.close_own, signals.spider_closed)
         return spider
 
-    def _stand_alone(self, name: str | None, config: Path) -> None:
-        """Build the parts that the daemon would hand over."""
+    def stand_alone(self, name: str | None, config: Path) -> None:
+        """Build the parts that the daemon would hand over.
+
+        Raises:
+            CrawlError: the config is wrong, or names no such source of this kind.
+        """
         from crawler.sources import load_sources
 
         book = load_sources(config)
@@ -83,7 +91,8 @@ class SourceSpider(Spider):
         self.fetcher = Fetcher(user_agent=user_agent(book.contact), allow=book.allow)
         self.pool = ParserPool(workers=1)
 
-    async def _close_own(self) -> None:
+    async def close_own(self) -> None:
+        """End the parts that ``stand_alone`` built."""
         await self.pool.aclose()
         await self.fetcher.aclose()
 
@@ -157,7 +166,7 @@ def _stay_open() -> None:
     raise DontCloseSpider
 
 
-def _chosen(sources: dict[str, Source], name: str | None, kind: Kind) -> Source:
+def _chosen(sources: Mapping[str, Source], name: str | None, kind: Kind) -> Source:
     """The named source, if it is one this spider can read.
 
     Raises:

@@ -14,12 +14,18 @@ from crawler.items import Article, FetchReason
 
 URL = "https://site.test/world/talks?from=feed"
 SENTENCES = [
-    "Ministers from five countries met in the harbour town on Tuesday to discuss"
-    " grain, fuel and the repair of two bridges.",
-    "The host said the talks were frank and that a second round would follow before"
-    " the end of the month.",
-    "Delegates left without a joint statement, but officials described the mood as"
-    " better than a year ago.",
+    (
+        "Ministers from five countries met in the harbour town on Tuesday to discuss"
+        " grain, fuel and the repair of two bridges."
+    ),
+    (
+        "The host said the talks were frank and that a second round would follow before"
+        " the end of the month."
+    ),
+    (
+        "Delegates left without a joint statement, but officials described the mood as"
+        " better than a year ago."
+    ),
     "A market trader near the hall said she had not noticed anything but the traffic.",
 ]
 

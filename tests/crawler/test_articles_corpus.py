@@ -12,17 +12,20 @@ import re
 import unicodedata
 import warnings
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import mean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crawler.articles import extract_article
-from crawler.items import Article
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.items import Article
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "pages" / "fundus"
 ZONES = {

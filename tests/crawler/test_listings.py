@@ -12,7 +12,7 @@ from crawler.items import Entry, FetchReason, ListingRules
 from crawler.listings import parse_listing
 
 URL = "https://site.test/press/"
-PAGE = """<!doctype html><html lang="en"><head><title>Press</title></head><body>
+PAGE = b"""<!doctype html><html lang="en"><head><title>Press</title></head><body>
 <nav><a href="/about">About us</a></nav>
 <article class="card"><h3> Ministers  meet
   in Seoul </h3><a href="/press/ministers-meet-in-seoul_en">Read</a>
@@ -24,7 +24,7 @@ PAGE = """<!doctype html><html lang="en"><head><title>Press</title></head><body>
 </article>
 <article class="card"><h3>Again</h3><a href="/press/ministers-meet-in-seoul_en">x</a>
 </article>
-</body></html>""".encode()
+</body></html>"""
 RULES = ListingRules(
     item="article.card",
     title="h3",

@@ -71,8 +71,7 @@ def test_only_the_thousand_newest_urls_are_kept() -> None:
     body = urlset(
         *(
             f"<url><loc>https://site.test/{n}</loc>"
-            f"<lastmod>2026-01-01T{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}Z</lastmod>"
-            "</url>"
+            f"<lastmod>2026-01-01T00:{n // 60:02}:{n % 60:02}Z</lastmod></url>"
             for n in range(MAX_URLS + 50)
         )
     )
