@@ -47,7 +47,7 @@ def expand(alias: Alias, entity: Entity) -> tuple[Form, ...]:
     forms = dict.fromkeys([text])
     if inflect != "none":
         lang = language_of(alias)
-        for made in _inflected(text, lang, inflect, entity.kind, acronym=alias.case):
+        for made in _inflected(text, lang, inflect, entity.kind):
             if len(forms) >= MAX_FORMS:
                 break
             forms.setdefault(made)
@@ -71,14 +71,12 @@ def language_of(alias: Alias) -> str:
     return "ru" if any("а" <= letter <= "я" for letter in letters) else ""
 
 
-def _inflected(
-    text: str, lang: str, inflect: str, kind: str, *, acronym: bool
-) -> Iterator[str]:
+def _inflected(text: str, lang: str, inflect: str, kind: str) -> Iterator[str]:
     if lang == "en":
         yield from _english(text, plural=inflect == "noun" and kind == "thing")
     elif lang in ("fr", "es", "pt") and inflect == "noun" and kind == "thing":
         yield _romance_plural(text, lang)
-    elif not acronym and not text.isupper():
+    elif not text.isupper():  # acronyms take no ending
         if lang in ("de", "sv", "da", "no", "nb"):
             yield from _germanic(text)
         elif lang == "ru":
