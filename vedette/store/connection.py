@@ -194,7 +194,8 @@ class Connections:
                 return
             self._closed = True
             idle, self._idle = self._idle, []
-        self._thread.shutdown(wait=True)
         for db in idle:
             db.close()
-        self._writer.close()  # the last connection folds the WAL into the file
+        # Behind the last write; the last connection folds the WAL into the file.
+        self._thread.submit(self._writer.close)
+        self._thread.shutdown(wait=True)
