@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from alerts.model import Alias, Clause, Entity, Scope, Severity, Topic
 from crawler.checking import Mistake, check, check_names
@@ -19,6 +19,7 @@ from crawler.shapes import (
     Short,
     StrictModel,
     Words,
+    one_line,
 )
 from crawler.sourceshape import Language, check_language
 
@@ -59,10 +60,18 @@ Fuzzy = Annotated[
 ]
 
 
+def _unfolded(value: str) -> str:
+    return " ".join(value.splitlines())
+
+
+Query = Annotated[str, AfterValidator(_unfolded), AfterValidator(one_line)]
+"""A query; YAML may have broken it into lines."""
+
+
 class NearModel(StrictModel):
     """A query that cancels a mention when it stands within so many words."""
 
-    query: Line
+    query: Query
     within: Annotated[int, Field(ge=1, le=50)] = 5
 
 
@@ -75,7 +84,7 @@ class AliasModel(StrictModel):
     inflect: Literal["noun", "name", "none"] | None = None
     fuzzy: Fuzzy | None = None
     lang: Language | None = None
-    when: Line | None = None
+    when: Query | None = None
     not_followed_by: Words = ()
     not_preceded_by: Words = ()
     not_near: NearModel | None = None
@@ -115,7 +124,7 @@ def read_entities(data: Any) -> tuple[dict[str, Entity], list[Mistake]]:
 
 
 def _names_wrong(model: EntityModel, path: Steps) -> Iterator[Mistake]:
-    if not any(model.names.values()) and not model.aliases_from:
+    if not any(model.names.values()):
         yield Mistake((*path, "names"), "an entity needs at least one spelling")
     for language in model.names:
         try:
@@ -180,7 +189,7 @@ def _alert(value: Any) -> Any:
 class ClauseModel(StrictModel):
     """A query that adds points when it hits."""
 
-    query: Line
+    query: Query
     points: Annotated[float, Field(ge=-100, le=100)]
 
 
@@ -220,9 +229,9 @@ class TopicModel(StrictModel):
 
     title: Line | None = None
     severity: Literal["low", "normal", "high", "critical"] = "normal"
-    query: Line
+    query: Query
     any: Annotated[tuple[ClauseModel, ...], OneOrMany()] = ()
-    none: Words = ()
+    none: Annotated[tuple[Query, ...], OneOrMany()] = ()
     threshold: Annotated[float, Field(ge=0, le=100)] = 50
     scope: ScopeModel = ScopeModel()
     alert: Annotated[AlertModel, Short(_alert, {"enum": ["off", False]})] = AlertModel()

@@ -82,7 +82,8 @@ def _zone(value: str) -> str:
     return value
 
 
-def _one_line(value: str) -> str:
+def one_line(value: str) -> str:
+    """The text without blanks around it; refused if empty or of several lines."""
     value = value.strip()
     if not value:
         raise ValueError("expected text, got nothing")
@@ -114,7 +115,7 @@ def read_secret(value: Any, info: ValidationInfo) -> Secret:
 
 def _literal_or_secret(value: Any, info: ValidationInfo) -> str | Secret:
     if isinstance(value, str):
-        return _one_line(value)
+        return one_line(value)
     if isinstance(value, dict):
         return read_secret(value, info)
     raise ValueError("expected text, {env: NAME} or {file: PATH}")
@@ -141,7 +142,7 @@ Duration = Annotated[
     WithJsonSchema(DURATION_SCHEMA),
 ]
 Zone = Annotated[str, AfterValidator(_zone)]
-Line = Annotated[str, AfterValidator(_one_line)]
+Line = Annotated[str, AfterValidator(one_line)]
 SecretRef = Annotated[
     Secret, PlainValidator(read_secret), WithJsonSchema(SECRET_SCHEMA)
 ]

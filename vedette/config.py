@@ -90,8 +90,9 @@ class Config:
         compiled entity and placed where the user wrote it.
         """
         match path:
-            case ("entities", str(entity), "aliases", int(index), *_):
-                path = alias_path(self.document.data.get("entities"), entity, index)
+            case ("entities", str(entity), "aliases", int(index), *rest):
+                entities = self.document.data.get("entities")
+                path = (*alias_path(entities, entity, index), *rest)
             case _:
                 pass
         return self.document.problem(path, message)
@@ -161,8 +162,13 @@ def _not_yet(data: Mapping[str, Any]) -> Iterator[Mistake]:
                 yield Mistake(("channels", name, key), later)
     for name, entry in (data.get("topics") or {}).items():
         alert = entry.get("alert")
-        if isinstance(alert, dict) and "escalate" in alert:
-            yield Mistake(("topics", name, "alert", "escalate"), later)
+        keys = alert if isinstance(alert, dict) else {}
+        for key in ("escalate", "first"):
+            if keys.get(key, 1) != 1:
+                yield Mistake(("topics", name, "alert", key), later)
+    for name, entry in (data.get("entities") or {}).items():
+        if "aliases_from" in entry:
+            yield Mistake(("entities", name, "aliases_from"), later)
 
 
 def load_config(path: Path) -> Config:

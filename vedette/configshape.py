@@ -62,9 +62,18 @@ KEYS = tuple(FileModel.model_fields)
 """The keys of the top level."""
 
 
+_LAID_OVER = ("SourceModel", "EntityModel", "TopicModel", "ChannelModel")
+
+
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the config file, for editors."""
+    """The JSON Schema (2020-12) of the config file, for editors.
+
+    Entries of named sections require no key there: an entry may be laid over an
+    included one. ``vedette check`` knows what is missing.
+    """
     schema = FileModel.model_json_schema(by_alias=True)
+    for name in _LAID_OVER:
+        schema["$defs"][name].pop("required", None)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "vedette config.yaml",
