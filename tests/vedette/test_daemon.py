@@ -1,0 +1,133 @@
+"""The real daemon: started, asked, reloaded, stopped, killed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.vedette.lab import Lab, get, rss
+from tests.vedette.test_once import FERRY, TOPICS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.slow
+
+
+def eventually(what: Callable[[], object], *, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def fast(lab: Lab) -> str:
+    url = lab.site.url("/feed.xml")
+    return f"  wire: {{kind: feed, url: {url}, article: never, every: 3s}}\n"
+
+
+def test_the_daemon_alerts_serves_health_and_drains_on_sigterm(lab: Lab) -> None:
+    """I18: exit 0, nothing left leased."""
+    lab.feed(FERRY)
+    lab.write(TOPICS, sources=fast(lab))
+    with lab.daemon() as (process, health):
+        status, body = get(health)
+        assert (status, json.loads(body)["status"]) == (200, "ok")
+        eventually(lambda: lab.hook.messages and lab.post.mails)
+        _, metrics = get(health.replace("/healthz", "/metrics"))
+        assert b'vedette_deliveries{state="delivered"} 3.0' in metrics
+        lab.run("health")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert {row["state"] for row in lab.rows("outbox")} == {"delivered"}
+    lab.run("health", code=None)
+
+
+def test_a_second_daemon_on_the_same_store_exits_with_three(lab: Lab) -> None:
+    """I17: non-zero within 2 s and nothing sent; other commands work beside it."""
+    lab.feed(FERRY)
+    lab.write(TOPICS)
+    with lab.daemon():
+        start = time.monotonic()
+        lab.run("once", code=3)
+        lab.run("run", code=3)
+        lab.run("migrate", code=3)
+        assert time.monotonic() - start < 12
+        lab.run("backup", "copy.db")
+        lab.rows("sources")
+
+
+def test_a_bad_reload_keeps_the_old_config_and_says_why(lab: Lab) -> None:
+    """I14: a bad reload changes nothing."""
+    lab.feed()
+    config = lab.write(TOPICS, sources=fast(lab))
+    with lab.daemon() as (process, health):
+        good = config.read_text()
+        config.write_text(good.replace("query: ferry}", "query: '@nobody'}"))
+        process.send_signal(signal.SIGHUP)
+        eventually(lambda: "stale" in get(health)[1].decode())
+        assert "nobody" in get(health)[1].decode()
+        lab.feed(FERRY)
+        eventually(lambda: lab.hook.messages)
+        config.write_text(good.replace("query: port", "query: pier"))
+        process.send_signal(signal.SIGHUP)
+        eventually(lambda: "stale" not in get(health)[1].decode())
+        lab.feed(FERRY, {"title": "The longest pier of all is open", "slug": "pier"})
+        eventually(lambda: [r for r in lab.rows("outbox") if r["type"] == "digest"])
+
+
+def test_after_kill_nine_the_message_comes_once_more_or_once(lab: Lab) -> None:
+    """I2, I3: killed at any moment, restarted: every id arrives, none is new."""
+    lab.write(TOPICS, sources=fast(lab))
+    lab.feed()
+    expected = 0
+    for wait in (0.3, 1.2, 2.4, 3.4):
+        entries = [
+            {"title": f"Ferry {n} is stuck in the ice near the cape", "slug": f"f{n}"}
+            for n in range(expected + 1)
+        ]
+        with lab.daemon() as (process, _):
+            lab.pages["/feed.xml"] = rss(*entries)
+            time.sleep(wait)
+            process.kill()
+            process.wait()
+        expected += 1
+    with lab.daemon():
+        eventually(
+            lambda: (
+                {r["state"] for r in lab.rows("outbox") if r["type"] != "digest"}
+                == {"delivered"}
+            )
+        )
+    rows = [r for r in lab.rows("outbox") if r["channel"] == "hook"]
+    sent = {r["id"] for r in rows if r["type"] != "digest"}
+    assert set(lab.hook.ids()) == sent
+    covered = [alert for r in rows for alert in r["alerts"]]
+    assert len(covered) == len(set(covered)) == expected
+
+
+def test_without_a_network_each_source_says_why_and_the_daemon_stays(
+    lab: Lab,
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        lab.write(
+            TOPICS,
+            sources=f"  shut: {{kind: feed, url: 'http://127.0.0.9:{port}/', every: 3s}}\n"
+            "  nowhere: {kind: feed, url: 'https://no.such.host.invalid/', every: 3s}\n",
+        )
+        with lab.daemon() as (process, health):
+
+            def reasons() -> dict[str, str]:
+                return {r["name"]: r["reason"] for r in lab.rows("sources")}
+
+            eventually(lambda: None not in reasons().values())
+            assert reasons() == {"shut": "connect_failed", "nowhere": "name_not_found"}
+            assert process.poll() is None
+            assert get(health)[0] == 200
