@@ -2,8 +2,9 @@
 
 The text comes from the first of: the source's own selector; trafilatura, told to
 prefer precision (F1 0.964 on the public benchmark, CRAWLING); the JSON the page
-carries for search engines; trafilatura, told to prefer recall. The time comes from
-that JSON first, because trafilatura knows only the day.
+carries for search engines; the JSON its scripts build the page from; trafilatura,
+told to prefer recall. The time comes from the JSON first, because trafilatura knows
+only the day.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.dates import parse_date
+from crawler.embedded import embedded_text
 from crawler.items import Article
 from crawler.language import detect_language
 from crawler.pagedata import PageData, read_page_data
@@ -20,12 +22,16 @@ from crawler.text import one_line, plain_text
 from crawler.urls import resolve_link
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from lxml.html import HtmlElement
 
 ENOUGH = 200
 """A text shorter than this many characters is not believed to be the article."""
+
+PARAGRAPHS = 500
+"""So many characters more are paragraphs that the precise reading has lost."""
 
 TEXT_LIMIT = 200_000
 TITLE_LIMIT = 500
@@ -93,18 +99,33 @@ def _body(root: HtmlElement, data: PageData, url: str, selector: str | None) -> 
         text = _selected(root, selector)
         if text:
             return Body(text=text, extractor="selector")
-    best = Body(text=_trafilatura(root, url, precise=True), extractor="precision")
+    best = _by_trafilatura(root, url)
     if len(best.text) >= ENOUGH:
         return best
-    for text, extractor in (
-        (plain_text(data.article_body, limit=TEXT_LIMIT), "json-ld"),
-        (_trafilatura(root, url, precise=False), "recall"),
-    ):
+    fallbacks: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("json-ld", lambda: plain_text(data.article_body, limit=TEXT_LIMIT)),
+        ("embedded", lambda: embedded_text(root, limit=TEXT_LIMIT)),
+        ("recall", lambda: _trafilatura(root, url, favor="recall")),
+    )
+    for extractor, find in fallbacks:
+        text = find()
         if len(text) > len(best.text):
             best = Body(text=text, extractor=extractor)
         if len(best.text) >= ENOUGH:
             break
     return best if best.text else Body(text="", extractor="")
+
+
+def _by_trafilatura(root: HtmlElement, url: str) -> Body:
+    """Its precise reading, unless the balanced one finds whole paragraphs more.
+
+    On the 172 fundus pages: F1 0.938 precise, 0.939 balanced, 0.942 this way.
+    """
+    precise = _trafilatura(root, url, favor="precision")
+    balanced = _trafilatura(root, url, favor="balance") if precise else ""
+    if len(balanced) >= len(precise) + PARAGRAPHS:
+        return Body(text=balanced, extractor="balance")
+    return Body(text=precise, extractor="precision")
 
 
 def _selected(root: HtmlElement, selector: str) -> str:
@@ -125,7 +146,7 @@ def _selected(root: HtmlElement, selector: str) -> str:
     return plain_text("\n".join(parts), limit=TEXT_LIMIT)
 
 
-def _trafilatura(root: HtmlElement, url: str, *, precise: bool) -> str:
+def _trafilatura(root: HtmlElement, url: str, *, favor: str) -> str:
     from copy import deepcopy
 
     from trafilatura import extract
@@ -133,8 +154,8 @@ def _trafilatura(root: HtmlElement, url: str, *, precise: bool) -> str:
     text = extract(
         deepcopy(root),
         url=url,
-        favor_precision=precise,
-        favor_recall=not precise,
+        favor_precision=favor == "precision",
+        favor_recall=favor == "recall",
         include_comments=False,
         include_tables=False,
         with_metadata=False,
