@@ -15,30 +15,20 @@ from typing import TYPE_CHECKING
 
 from crawler.behind import ArticleReader
 from crawler.clock import utc_now
-from crawler.dates import plausible
 from crawler.errors import FetchError, ParseError, SecretMissing
-from crawler.freshness import catching_up, freshness
-from crawler.items import (
-    DropReason,
-    FetchReason,
-    Harvest,
-    Item,
-    Kind,
-    SourceState,
-    stable_id,
-)
+from crawler.itemise import itemise
+from crawler.items import FetchReason, Harvest, Kind, SourceState
 from crawler.reading import Errand, Reading, opening_request, read_response
-from crawler.schedule import next_due, resting
-from crawler.urls import canonical_url
+from crawler.schedule import next_due
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
     from crawler.clock import Clock
     from crawler.crawl import Scraper
     from crawler.fetcher import Fetcher
-    from crawler.items import Entry, FetchRecord, Source
+    from crawler.items import DropReason, FetchRecord, Item, Source
     from crawler.pool import ParserPool
 
 log = logging.getLogger(__name__)
@@ -122,7 +112,7 @@ class Collector:
             same = reading.response.status == 304
             reason = FetchReason.NOT_MODIFIED if same else FetchReason.UNCHANGED
             return self._success(poll, reading, reason, ())
-        items = self._items(poll, reading.entries)
+        items, poll.dropped = itemise(source, before, reading.entries, now=poll.at)
         items, records = await self._articles.fill(
             source, request, items, known=poll.known, state=before
         )
@@ -139,21 +129,6 @@ class Collector:
         response = await self._fetcher.fetch(errand.request)
         poll.records.extend(response.records)  # kept also if parsing fails
         return await read_response(errand, response, self._pool)
-
-    def _items(self, poll: _Poll, entries: Sequence[Entry]) -> tuple[Item, ...]:
-        """Entries to items, in the source's order, without what cannot be one."""
-        interval = poll.before.interval or resting(poll.source)
-        late = catching_up(poll.before, interval, poll.at)
-        items: dict[str, Item] = {}
-        for entry in entries:
-            item = _item(poll, entry, late=late)
-            if item is None:
-                poll.dropped[DropReason.NO_LINK_NO_TITLE] += 1
-            elif item.id in items:
-                poll.dropped[DropReason.REPEATED] += 1
-            else:
-                items[item.id] = item
-        return tuple(items.values())
 
     def _success(
         self,
@@ -289,28 +264,4 @@ def _validated(
         etag=response.etag,
         last_modified=response.last_modified,
         body_hash=reading.body_hash,
-    )
-
-
-def _item(poll: _Poll, entry: Entry, *, late: bool) -> Item | None:
-    """One item, or None for an entry that nothing could be told of."""
-    if not entry.title and not entry.url:
-        return None
-    canonical = canonical_url(entry.url) if entry.url else None
-    published = plausible(entry.published, poll.at) if entry.published else None
-    return Item(
-        id=stable_id(poll.source.name, canonical or entry.guid or entry.title),
-        source=poll.source.name,
-        url=entry.url,
-        canonical_url=canonical,
-        guid=entry.guid,
-        title=entry.title,
-        text=entry.text,
-        summary=entry.summary,
-        language=entry.language or poll.source.language,
-        authors=entry.authors,
-        published=published,
-        seen=poll.at,
-        freshness=freshness(poll.before, published),
-        catching_up=late,
     )
