@@ -119,8 +119,10 @@ def test_without_a_network_each_source_says_why_and_the_daemon_stays(
         port = closed.getsockname()[1]
         lab.write(
             TOPICS,
-            sources=f"  shut: {{kind: feed, url: 'http://127.0.0.9:{port}/', every: 3s}}\n"
-            "  nowhere: {kind: feed, url: 'https://no.such.host.invalid/', every: 3s}\n",
+            sources=f"  shut: {{kind: feed, every: 3s, "
+            f"url: 'http://127.0.0.9:{port}/'}}\n"
+            "  nowhere: {kind: feed, every: 3s, "
+            "url: 'https://no.such.host.invalid/'}\n",
         )
         with lab.daemon() as (process, health):
 

@@ -7,12 +7,14 @@ import email.policy
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.servers.http import Reply
-from tests.vedette.lab import Lab
+
+if TYPE_CHECKING:
+    from tests.vedette.lab import Lab
 
 SEED = Path(__file__).parents[2].parent / "shared/data/match/seed_article.txt"
 PACK = "include: [pack:eu-korea-russia/entities, pack:eu-korea-russia/topics]"
