@@ -153,22 +153,24 @@ def _channel_secrets(path: Steps, channel: Channel) -> Iterator[tuple[Steps, Sec
         yield (*path, "secret", index), secret
 
 
+_LATER = (
+    *(("channels", key) for key in LATER_KEYS),
+    ("topics", "alert", "escalate"),
+    ("topics", "alert", "first"),
+    ("entities", "aliases_from"),
+)
+"""Section and keys that are accepted and wait for a later release."""
+
+
 def _not_yet(data: Mapping[str, Any]) -> Iterator[Mistake]:
-    """Keys that are accepted and wait for a later release."""
-    later = "accepted, but not acted upon in this release"
-    for name, entry in (data.get("channels") or {}).items():
-        for key in LATER_KEYS:
-            if key in entry:
-                yield Mistake(("channels", name, key), later)
-    for name, entry in (data.get("topics") or {}).items():
-        alert = entry.get("alert")
-        keys = alert if isinstance(alert, dict) else {}
-        for key in ("escalate", "first"):
-            if keys.get(key, 1) != 1:
-                yield Mistake(("topics", name, "alert", key), later)
-    for name, entry in (data.get("entities") or {}).items():
-        if "aliases_from" in entry:
-            yield Mistake(("entities", name, "aliases_from"), later)
+    for section, *keys in _LATER:
+        for name, entry in (data.get(section) or {}).items():
+            value = entry
+            for key in keys:
+                value = value.get(key) if isinstance(value, dict) else None
+            if value is not None and value != 1:  # `first: 1` asks for nothing
+                said = "accepted, but not acted upon in this release"
+                yield Mistake((section, name, *keys), said)
 
 
 def load_config(path: Path) -> Config:
