@@ -60,7 +60,7 @@ def redirect_of(status: int, headers: Mapping[str, str]) -> str | None:
     if not 300 <= status < 400 or status == 304:
         return None
     place = headers.get("location", "").strip()
-    if status not in _REDIRECTS or not place:
+    if status not in _REDIRECTS or not place or min(place) < " ":
         raise FetchError(
             FetchReason.BAD_REDIRECT, f"HTTP {status} to nowhere", status=status
         )

@@ -28,7 +28,6 @@ from crawler.gate import Gate
 from crawler.items import FetchReason
 from crawler.journey import Answer, Journey, Traveller
 from crawler.request import (
-    ACCEPT,
     CAPS,
     OURS,
     VERSION,
@@ -36,6 +35,7 @@ from crawler.request import (
     FetchResponse,
     Purpose,
     user_agent,
+    wire_headers,
 )
 from crawler.target import Target, parse_target
 
@@ -251,36 +251,19 @@ class Fetcher:
         self, host: str, status: int, headers: Mapping[str, str]
     ) -> datetime | None:
         """Tell the gate what the answer asks of us; until when the host is shut."""
-        if status < 300 or status == 304:
-            self._gate.forgive(host)
-            return None
-        until = retry_after(headers.get("retry-after"), self._clock())
-        if until is not None:
-            return self._gate.block(host, until)
-        return self._gate.strike(host) if status == 429 else None
+        until = None
+        if status >= 300 and status != 304:
+            until = retry_after(headers.get("retry-after"), self._clock())
+        return self._gate.heed(host, status, until)
 
     def _message(self, url: str, target: Target, journey: Journey) -> httpx.Request:
-        request = journey.request
-        headers = {
-            "User-Agent": self._user_agent,
-            "Accept": ACCEPT[request.purpose],
-            "Accept-Encoding": "gzip",
-            "Connection": "close",
-        }
-        if request.etag is not None:
-            headers["If-None-Match"] = request.etag
-        if request.last_modified is not None:
-            headers["If-Modified-Since"] = request.last_modified
-        theirs = {name.lower() for name in journey.headers}
-        pairs = [(n, v) for n, v in headers.items() if n.lower() not in theirs]
-        pairs += journey.headers.items()
         where = httpx.URL(url)
         if where.host != target.host:  # dial what was checked, nothing else
             where = where.copy_with(host=target.host)
         return httpx.Request(
             "GET",
             where,
-            headers=[(n.encode("ascii"), v.encode("latin-1")) for n, v in pairs],
+            headers=wire_headers(journey.request, journey.headers, self._user_agent),
             extensions={"timeout": _TIMEOUTS},
         )
 
@@ -289,8 +272,7 @@ class Fetcher:
         if key in self._transports:
             self._transports.move_to_end(key)
             return self._transports[key]
-        if self._tls is None:
-            self._tls = tls_context()
+        self._tls = self._tls or tls_context()
         made = guarded_transport(self._guard, tls=self._tls, proxy=proxy)
         self._transports[key] = made
         if len(self._transports) > _MAX_PROXIES:
@@ -325,5 +307,5 @@ def _tls_cause(error: BaseException | None) -> str:
             return error.verify_message
         if isinstance(error, ssl.SSLError) and error.reason:
             return error.reason.replace("_", " ").lower()
-        error = error.__cause__
+        error = error.__cause__ or error.__context__  # the pool raises "from None"
     return "handshake broken off"

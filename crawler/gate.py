@@ -126,11 +126,18 @@ class Gate:
         entry.strikes += 1
         return self.block(host, self._clock() + pause)
 
-    def forgive(self, host: str) -> None:
-        """Forget the strikes: the host answered well."""
-        entry = self._hosts.get(host)
-        if entry is not None:
-            entry.strikes = 0
+    def heed(self, host: str, status: int, until: datetime | None) -> datetime | None:
+        """Take an answer to heart: its status and the moment its Retry-After names.
+
+        Returns until when the host is shut because of it, None if it is not.
+        """
+        if until is not None:
+            return self.block(host, until)
+        if status == 429:
+            return self.strike(host)
+        if (status < 300 or status == 304) and host in self._hosts:
+            self._hosts[host].strikes = 0
+        return None
 
     def blocked_until(self, host: str) -> datetime | None:
         """When the host may be asked again, None if now."""

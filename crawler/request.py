@@ -108,3 +108,27 @@ def user_agent(contact: str | None) -> str:
         return f"vedette/{VERSION}"
     plain = "".join(c for c in contact if "!" <= c <= "~" and c not in '()\\";')
     return f"vedette/{VERSION} (+{plain}; feed fetcher)"
+
+
+def wire_headers(
+    request: FetchRequest, own: Mapping[str, str], agent: str
+) -> list[tuple[bytes, bytes]]:
+    """The headers of one hop, ``Host`` excepted; ``own`` are the source's and win.
+
+    Raises:
+        UnicodeError: a name is not ASCII or a value not latin-1.
+    """
+    headers = {
+        "User-Agent": agent,
+        "Accept": ACCEPT[request.purpose],
+        "Accept-Encoding": "gzip",
+        "Connection": "close",
+    }
+    if request.etag is not None:
+        headers["If-None-Match"] = request.etag
+    if request.last_modified is not None:
+        headers["If-Modified-Since"] = request.last_modified
+    theirs = {name.lower() for name in own}
+    pairs = [(n, v) for n, v in headers.items() if n.lower() not in theirs]
+    pairs += own.items()
+    return [(n.encode("ascii"), v.encode("latin-1")) for n, v in pairs]

@@ -112,7 +112,8 @@ def _plain_host(parts: SplitResult) -> str:
     host = parts.hostname or ""
     if "[" in parts.netloc:
         try:
-            return str(ipaddress.IPv6Address(host))
+            # A zone ("%eth0") names a link, never a place on the internet.
+            return str(ipaddress.IPv6Address(host.replace("%", "?")))
         except ValueError as error:
             raise FetchError(FetchReason.BAD_URL, "not an IPv6 address") from error
     try:
