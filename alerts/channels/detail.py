@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 from alerts.rendering.clean import cut, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 LIMIT = 2000
 """Code points of a receipt's detail."""
@@ -17,13 +17,14 @@ _SHORTEST = 4
 """A path or query part shorter than this is a word, not a secret."""
 
 
-def shown(text: str, secrets: Iterable[str] = ()) -> str:
+def shown(text: str, secrets: Sequence[str] = ()) -> str:
     """The text for people: secrets blotted out, controls visible, at most 2,000 long.
 
     A secret is found as it is, percent-encoded and in base64, since servers echo
     what they were sent.
     """
-    forms = {form for secret in secrets if secret for form in _forms(secret)}
+    bare = {secret.removeprefix("whsec_") for secret in secrets} | set(secrets)
+    forms = {form for secret in bare if secret for form in _forms(secret)}
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, "•••")
     return cut(visible(text), limit=LIMIT)

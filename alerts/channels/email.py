@@ -103,9 +103,9 @@ class EmailSender:
         return await self._converse(None, b"")
 
     async def aclose(self) -> None:
-        """Wait, five seconds at most, for the goodbyes under way."""
+        """Wait, a few seconds at most, for the goodbyes under way."""
         if self._leaving:
-            await asyncio.wait(self._leaving, timeout=_QUIT_S)
+            await asyncio.wait(self._leaving, timeout=2 * _QUIT_S)
 
     async def _converse(self, recipient: str | None, payload: bytes) -> Receipt:
         try:
@@ -135,10 +135,10 @@ class EmailSender:
                 else await self._hand_over(talk, payload)
             )
         except Exception as error:  # noqa: BLE001 - judged by kind, else raised again
-            talk.client.close()
+            _hang_up(talk.client)
             return judge(talk.step, error, secrets=secrets)
         except asyncio.CancelledError:
-            talk.client.close()
+            _hang_up(talk.client)
             raise
         self._leave(talk.client)
         outcome = (
@@ -200,14 +200,16 @@ class EmailSender:
         await client.mail(sender, options=options, encoding=encoding)
         talk.step = Step.RCPT
         await client.rcpt(target, encoding=encoding)
+        talk.step = Step.DATA
+        reply = await client.execute_command(b"DATA")
+        if reply.code != 354:
+            raise aiosmtplib.SMTPDataError(reply.code, reply.message)
 
     async def _hand_over(self, talk: _Talk, payload: bytes) -> aiosmtplib.SMTPResponse:
-        """DATA and the message, in two steps: silence means different things."""
-        talk.step = Step.DATA
-        reply = await talk.client.execute_command(b"DATA")
+        """The message itself; from its first byte on, silence is ambiguous."""
         protocol = talk.client.protocol
-        if reply.code != 354 or protocol is None:
-            raise aiosmtplib.SMTPDataError(reply.code, reply.message)
+        if protocol is None:
+            raise aiosmtplib.SMTPServerDisconnected("the connection was lost")
         talk.step = Step.DOT
         protocol.write(dotted(payload))
         return await protocol.read_response(timeout=self._dot_s)
@@ -317,4 +319,14 @@ async def _goodbye(client: aiosmtplib.SMTP) -> None:
     try:
         await client.quit(timeout=_QUIT_S)
     except (aiosmtplib.SMTPException, OSError):
-        client.close()
+        pass
+    finally:
+        _hang_up(client)
+
+
+def _hang_up(client: aiosmtplib.SMTP) -> None:
+    """Close at once, without TLS's own goodbye, which a stalled peer never answers."""
+    transport = client.transport
+    client.close()
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()

@@ -14,7 +14,7 @@ from crawler.errors import FetchError
 from crawler.items import FetchReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 
 class Step(StrEnum):
@@ -59,7 +59,7 @@ def outcome_of(step: Step, code: int) -> Outcome:
     return Outcome.TEMPORARY
 
 
-def judge(step: Step, error: Exception, *, secrets: Iterable[str]) -> Receipt:
+def judge(step: Step, error: Exception, *, secrets: Sequence[str]) -> Receipt:
     """The receipt of a transaction that ended in an exception.
 
     No answer is TEMPORARY before the final dot and AMBIGUOUS after it; a certificate

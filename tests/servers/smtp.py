@@ -132,6 +132,12 @@ class _Scripted(SMTP):
         assert self.transport is not None
         return self.transport.get_extra_info("sslcontext") is not None
 
+    def hang_up(self) -> None:
+        """Cut the connection, whatever is going on."""
+        for transport in (self.transport, self._original_transport):
+            if isinstance(transport, asyncio.Transport):
+                transport.abort()
+
     async def push(self, status: Any) -> None:
         text = status if isinstance(status, str) else status.decode("latin-1")
         if self._data and not text.startswith("354"):
@@ -234,8 +240,10 @@ def serve_mail(
         good = post.knows(data.login.decode(), data.password.decode())
         return AuthResult(success=good, handled=False, auth_data=data)
 
+    protocols: list[_Scripted] = []
+
     def connection() -> _Scripted:
-        return _Scripted(
+        protocol = _Scripted(
             post,
             loop=loop,
             hostname="post.test",
@@ -246,17 +254,21 @@ def serve_mail(
             auth_exclude_mechanism=() if logins else ("PLAIN", "LOGIN"),
             enable_SMTPUTF8=smtputf8,
         )
+        protocols.append(protocol)
+        return protocol
 
     async def main() -> None:
         server = await loop.create_server(connection, sock=listener, ssl=smtps)
         ready.set()
         await stop.wait()
         server.close()
+        for protocol in protocols:
+            protocol.hang_up()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
 
     def run() -> None:
         asyncio.set_event_loop(loop)
