@@ -56,20 +56,24 @@ class Tally:
     missed: int = 0
 
     def add(self, *, wanted: bool, got: bool) -> None:
+        """Count one answer."""
         self.true += wanted and got
         self.extra += got and not wanted
         self.missed += wanted and not got
 
     @property
     def precision(self) -> float:
+        """Share of right ones among those named; 1 when none was."""
         return self.true / (self.true + self.extra) if self.true + self.extra else 1.0
 
     @property
     def recall(self) -> float:
+        """Share of named ones among those wanted; 1 when none was."""
         return self.true / (self.true + self.missed) if self.true + self.missed else 1.0
 
     @property
     def f1(self) -> float:
+        """Harmonic mean of both."""
         wrong = self.extra + self.missed
         return 2 * self.true / (2 * self.true + wrong) if self.true + wrong else 1.0
 
@@ -140,7 +144,11 @@ def report(
 ) -> None:
     if as_json:
         figures = {
-            topic: {"precision": tally.precision, "recall": tally.recall, "f1": tally.f1}
+            topic: {
+                "precision": tally.precision,
+                "recall": tally.recall,
+                "f1": tally.f1,
+            }
             for topic, tally in totals.items()
         }
         print(json.dumps(figures, indent=1))
