@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from alerts.matching.boundary import Edge, edges, left_holds, right_end, script
+from alerts.matching.boundary import Edge, left_holds, right_end, script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,8 +41,9 @@ class Hit(NamedTuple):
 class Spelling:
     """What one pattern of the automaton stands for, and what must hold around it.
 
-    ``cased`` are the spellings with their case if case counts, ``words`` how many
-    of them are needed for glued text (0: never).
+    ``cased`` are the spellings with their case if case counts; ``hanja`` marks Han
+    characters of Korean headlines, which mean nothing where no Hangul stands;
+    ``glue`` forgives lost spaces.
     """
 
     atom: str
@@ -51,6 +52,7 @@ class Spelling:
     right: Edge
     cased: frozenset[str] = frozenset()
     lang: str | None = None
+    hanja: bool = False
     glue: bool = False
     when: Node | None = None
     not_followed_by: tuple[str, ...] = ()
@@ -62,6 +64,7 @@ class Spelling:
         """Whether the two edges decide alone."""
         return not (
             self.cased
+            or self.hanja
             or self.when
             or self.not_near
             or self.not_followed_by
@@ -110,13 +113,6 @@ class Automaton:
                         continue
                 if spelling.glue:
                     yield Found(start, end, spelling, glued=True)
-
-
-def spelling_edges(
-    text: str, boundary: str | None, *, prefix: bool
-) -> tuple[Edge, Edge]:
-    """The edges of a normal form; see ``boundary.edges``."""
-    return edges(text, boundary=boundary, prefix=prefix)
 
 
 def followed_by(text: str, end: int, words: tuple[str, ...]) -> bool:

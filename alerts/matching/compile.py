@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from alerts.errors import PlacedError, QueryError
 from alerts.matching import cache
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from alerts.matching.spellings import Shape
     from alerts.matching.tree import Node
     from alerts.model import Entity, Topic
+
+
+Placed: TypeAlias = "tuple[tuple[tuple[str | int, ...], str], ...]"
+Shapes: TypeAlias = "dict[str, list[list[Shape]]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +78,9 @@ def _trees(
 ) -> dict[str, Node]:
     placed = tuple(queries(entities, topics))
     name = cache.digest(repr((tuple(entities.items()), placed)))
-    kept = cache.load(folder, "queries", name)
+    kept = _kept_trees(cache.load(folder, "queries", name), placed)
     if kept is not None:
-        return {text: from_json(tree) for text, tree in kept.items()}
+        return kept
     trees: dict[str, Node] = {}
     problems: list[PlacedError] = []
     for entity in entities.values():
@@ -89,8 +93,17 @@ def _trees(
     return trees
 
 
+def _kept_trees(data: Any, placed: Placed) -> dict[str, Node] | None:
+    """The trees of the cache; None if they are not those of every query."""
+    try:
+        trees = {text: from_json(tree) for text, tree in data.items()}
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return None
+    return trees if all(text in trees for _, text in placed) else None
+
+
 def _parse(
-    placed: tuple[tuple[tuple[str | int, ...], str], ...],
+    placed: Placed,
     trees: dict[str, Node],
     entities: Mapping[str, Entity],
 ) -> list[PlacedError]:
@@ -114,11 +127,9 @@ def _parse(
     return problems
 
 
-def _shapes(
-    entities: Mapping[str, Entity], folder: Path | None
-) -> dict[str, list[list[Shape]]]:
+def _shapes(entities: Mapping[str, Entity], folder: Path | None) -> Shapes:
     name = cache.digest(repr(tuple(entities.items())))
-    kept: dict[str, list[list[Shape]]] | None = cache.load(folder, "forms", name)
+    kept = _kept_shapes(cache.load(folder, "forms", name), entities)
     if kept is not None:
         return kept
     shapes = {
@@ -130,6 +141,23 @@ def _shapes(
 
         release()
     cache.save(folder, "forms", name, json.loads(json.dumps(shapes)))
+    return shapes
+
+
+def _kept_shapes(data: Any, entities: Mapping[str, Entity]) -> Shapes | None:
+    """The forms of the cache; None if they are not those of every alias."""
+    try:
+        shapes: Shapes = {
+            name: [
+                [(str(t), str(how), bool(p)) for t, how, p in forms] for forms in each
+            ]
+            for name, each in data.items()
+        }
+        for name, entity in entities.items():
+            if len(shapes[name]) != len(entity.aliases):
+                return None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
     return shapes
 
 

@@ -18,6 +18,7 @@ LEAD = 500
 """Code points of the original text that count as its lead (DESIGN section 4)."""
 
 _CJK = "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
+_HANGUL = re.compile("[가-힣]")
 _DENSE = re.compile(f"[{_CJK}]")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _WORD_OR_DENSE = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:'[^\W_{_CJK}]+)*")
@@ -62,6 +63,11 @@ class Reading:
         """Where the dateline or byline of the body ends; ``body_start`` without one."""
         end = dateline_end(self.document.text)
         return self.body_start + self._body.forward(end) if end else self.body_start
+
+    @cached_property
+    def has_hangul(self) -> bool:
+        """Whether any Hangul syllable stands in title or text."""
+        return _HANGUL.search(self.text) is not None
 
     def in_dateline(self, start: int) -> bool:
         """Whether a position stands in the dateline, which is about nothing."""

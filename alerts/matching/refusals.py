@@ -31,12 +31,9 @@ class WatchError(AlertError):
 
 
 def alias_paths(entity: Entity) -> Iterator[tuple[Path, Alias]]:
-    """Each alias with its place in the config: entities.ID.names.LANG[i]."""
-    seen: dict[str, int] = {}
-    for alias in entity.aliases:
-        lang = alias.lang or "any"
-        yield ("entities", entity.id, "names", lang, seen.get(lang, 0)), alias
-        seen[lang] = seen.get(lang, 0) + 1
+    """Each alias with its place, ``entities.ID.aliases.n``; the shell finds the line."""
+    for index, alias in enumerate(entity.aliases):
+        yield ("entities", entity.id, "aliases", index), alias
 
 
 def queries(

@@ -85,6 +85,8 @@ def _mention(reading: Reading, found: Found, tail: int) -> Hit | None:
     """The mention a pattern makes, or None if a condition of its alias fails."""
     start, end, spelling, glued = found
     hit = Hit(start, end, "glued" if glued else spelling.how, spelling.atom)
+    if spelling.hanja and not reading.has_hangul:
+        return None
     if glued and not _is_glued(reading, hit, spelling, tail):
         return None
     if spelling.not_followed_by and followed_by(

@@ -75,9 +75,11 @@ def _together(reading: Reading, terms: dict[str, list[Hit]]) -> bool:
     )
     for left, right in pairwise(hits):
         same_field = not left.end <= reading.title_end <= right.start
+        apart = left.end <= right.start or left[:2] == right[:2]
         if (
             left.atom != right.atom
             and same_field
+            and apart
             and reading.words_between(left.end, right.start) <= NEAR_WORDS
         ):
             return True

@@ -54,7 +54,7 @@ class Patterns:
             if not any(map(str.isalnum, normal)):
                 continue
             left, right = edges(normal, boundary=alias.boundary, prefix=prefix)
-            kind = (how, left, right)
+            kind = (how, left, right, _is_hanja(normal, alias.lang))
             if kind not in shared:
                 shared[kind] = Spelling(
                     atom=f"@{entity.id}",
@@ -63,6 +63,7 @@ class Patterns:
                     right=right,
                     cased=proper,
                     lang=alias.lang,
+                    hanja=_is_hanja(normal, alias.lang),
                     glue=glue and not prefix,
                     when=trees[alias.when] if alias.when else None,
                     not_followed_by=_keys(alias.not_followed_by),
@@ -104,6 +105,13 @@ def joined(text: str) -> tuple[str, ...]:
             name += word if mask >> index & 1 else f" {word}"
         found.append(name)
     return tuple(found)
+
+
+def _is_hanja(normal: str, lang: str | None) -> bool:
+    """Whether a Korean alias is written in Han characters only (北, 美·日)."""
+    if lang != "ko":
+        return False
+    return all(script(char) in {Script.HAN, Script.OTHER} for char in normal)
 
 
 def _keys(words: tuple[str, ...]) -> tuple[str, ...]:

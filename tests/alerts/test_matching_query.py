@@ -197,10 +197,10 @@ def test_every_problem_of_a_watch_is_reported_at_once_with_its_place() -> None:
         Matcher.compile(entities, topics)
     problems = {problem.path: problem for problem in caught.value.problems}
     assert set(problems) == {
-        ("entities", "x", "names", "en", 0),
-        ("entities", "x", "names", "en", 1),
-        ("entities", "x", "names", "en", 2, "when"),
-        ("entities", "x", "names", "en", 3, "boundary"),
+        ("entities", "x", "aliases", 0),
+        ("entities", "x", "aliases", 1),
+        ("entities", "x", "aliases", 3, "when"),
+        ("entities", "x", "aliases", 4, "boundary"),
         ("topics", "only-not", "query"),
         ("topics", "or-not", "query"),
         ("topics", "bad", "query"),
@@ -210,4 +210,4 @@ def test_every_problem_of_a_watch_is_reported_at_once_with_its_place() -> None:
     }
     assert "@russia" in problems["topics", "bad", "query"].message
     assert isinstance(problems["topics", "bad", "query"], QueryError)
-    assert isinstance(problems["entities", "x", "names", "en", 0], EntityError)
+    assert isinstance(problems["entities", "x", "aliases", 0], EntityError)
