@@ -41,6 +41,11 @@ _RAW_ID = re.compile(
 
 _DATES = ("published", "updated", "created")
 _PLAIN = frozenset({"text/plain", "text"})
+# RSS 2.0's form; feedparser takes four letters of the domain's end for all of it.
+_MAILED = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\s*\(([^()]+)\)")
+_ROOT = re.compile(
+    rb"<(?:[\w.-]{1,40}:)?(?:rss|rdf|feed|channel|item|entry)\b", re.IGNORECASE
+)
 _CHALLENGE = re.compile(
     rb"just a moment|cf-chl|cf_chl|challenge-platform|checking your browser|captcha"
     rb"|ddos-guard|access denied|enable javascript and cookies|attention required"
@@ -82,6 +87,8 @@ def parse_feed(
         from crawler.jsonfeed import parse_json_feed
 
         return parse_json_feed(data, url=url, timezone=timezone, language=language)
+    if not _ROOT.search(data):  # spares feedparser the pages and the junk
+        raise ParseError(FetchReason.NOT_A_FEED, _what_is_it(data))
     _refuse_long_tags(data)
     data = _first_entries(data)
     feed = _parse(data)
@@ -154,7 +161,7 @@ def _what_is_it(data: bytes) -> str:
         return "a sitemap"
     if name:
         return f"XML or HTML with the root <{name}>"
-    return "plain text" if data.isascii() or len(head) else "nothing"
+    return "plain text or binary"
 
 
 def _entry(
@@ -275,12 +282,15 @@ def _raw_guid(chunk: bytes) -> str | None:
 
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
     people = _get(entry, "authors") or ()
+    whole = one_line(str(_get(entry, "author") or ""), limit=AUTHOR)
+    if len(people) < 2 and (mailed := _MAILED.fullmatch(whole)):
+        return (mailed.group(1).strip(),)
     names = [
         one_line(str(_get(person, "name") or _get(person, "email") or ""), limit=AUTHOR)
         for person in people[:AUTHORS]
     ]
     if not any(names):
-        names = [one_line(str(_get(entry, "author") or ""), limit=AUTHOR)]
+        names = [whole]
     return tuple(dict.fromkeys(name for name in names if name))
 
 

@@ -78,7 +78,7 @@ def _entry(
         _text(item, "date_published") or _text(item, "date_modified"), limit=RAW_DATE
     )
     link = _text(item, "url") or _text(item, "external_url")
-    guid = _text(item, "id")
+    guid = _id(item)
     return Entry(
         url=resolve_link(url, link) or (resolve_link(None, guid) if guid else None),
         guid=clean_line(guid, limit=GUID) or None,
@@ -107,8 +107,13 @@ def _authors(holder: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _text(holder: dict[str, Any], key: str) -> str:
-    """A string field; ids may be numbers (jsonfeed.org/version/1.1, "id")."""
     value = holder.get(key)
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    return str(value)
+    return value if isinstance(value, str) else ""
+
+
+def _id(item: dict[str, Any]) -> str:
+    """Numbers too: "must be coerced to a string" (jsonfeed.org/version/1.1, id)."""
+    value = item.get("id")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return _text(item, "id")

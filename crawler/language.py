@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from lingua import LanguageDetector
 
 _SAMPLE = 1000
-"""Code points looked at; more changed no answer on 246 labelled leads."""
+"""Code points looked at; 300 to 3,000 gave the same 488 of 492 labelled texts."""
 
-# Languages the model tells apart. Low accuracy mode: 36 MB PSS for these 19 against
-# 8 MB without (high accuracy loads several hundred); ko, ja, zh and el need no model.
+# Languages the model tells apart. Low accuracy mode costs 27 MB PSS for these 19 and
+# gets 138 of 150 Latin and Cyrillic headlines right without a hint; high accuracy 149,
+# for 530 MB. Korean, Japanese, Chinese and Greek need no model.
 _LATIN = (
     *("en", "de", "fr", "it", "es", "pt", "nl", "pl", "cs", "sv", "da", "fi", "hu"),
     *("ro", "lt"),

@@ -66,7 +66,7 @@ class ParserPool:
             raise ValueError(job)
         async with self._slots:
             self._refuse_when_closed()
-            worker = self._free.pop() if self._free else _Worker.start()
+            worker = self._take()
             self._busy.add(worker)
             try:
                 worker.wake()
@@ -90,13 +90,23 @@ class ParserPool:
             self._end(self._free.pop())
         for worker in self._busy:  # its job sees the end of the socket and clears up
             worker.process.kill()
-        while self._busy or self._ending:  # noqa: ASYNC110 - a process sets no event
+        # Processes set no event.
+        while self._busy or self._ending:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
     @property
     def pids(self) -> tuple[int, ...]:
         """Processes alive now, for measuring."""
         return tuple(worker.process.pid for worker in (*self._busy, *self._free))
+
+    def _take(self) -> _Worker:
+        """A free worker that still lives (one may have been killed), or a new one."""
+        while self._free:
+            worker = self._free.pop()
+            if worker.process.poll() is None:
+                return worker
+            self._end(worker)
+        return _Worker.start()
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
@@ -203,7 +213,7 @@ class _Worker:
 
     async def reap(self) -> None:
         """A killed process is gone within milliseconds; polled, to need no thread."""
-        while self.process.poll() is None:  # noqa: ASYNC110 - a process sets no event
+        while self.process.poll() is None:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 

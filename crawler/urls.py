@@ -44,6 +44,11 @@ def resolve_link(base: str | None, link: str) -> str | None:
     if not link or len(link) > _LONGEST:
         return None
     try:
+        named = urlsplit(link)
+        if (
+            named.scheme and not named.netloc
+        ):  # urljoin lends "https:///x" the base's host
+            return None
         absolute = urljoin(base, link) if base else link
         parts = urlsplit(absolute)
         if _refused(parts):

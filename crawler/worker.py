@@ -42,7 +42,10 @@ def main() -> None:
     ``("ready",)`` once, then ``("ok", result)``, ``("parse", reason, detail)`` for a
     ``ParseError`` or ``("failed", detail)`` for any other exception.
     """
-    for signum in (signal.SIGINT, signal.SIGTERM):  # meant for the daemon, which ends us
+    for signum in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # meant for the daemon, which ends us
         signal.signal(signum, signal.SIG_IGN)
     _die_with_parent()
     _limit(resource.RLIMIT_AS, _MEMORY)
