@@ -1,16 +1,24 @@
 from __future__ import annotations
 
+import contextlib
+import json
+import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crawler.errors import ConfigError
 from crawler.yamltree import read_tree
 from vedette.config import Config, Retention, Web, json_schema, load_config
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 
@@ -390,3 +398,60 @@ def test_the_shipped_pack_loads_in_under_a_second() -> None:
     assert len(config.entities) >= 150
     assert "dprk" in config.entities
     assert "kursk" in config.topics
+
+
+# --- whatever stands in the file --------------------------------------------------
+
+_WHOLE_DATA, _ = read_tree(WHOLE.encode())
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    if isinstance(value, dict | list):
+        keys = value if isinstance(value, dict) else range(len(value))
+        for key in keys:
+            yield from _places(value[key], (*path, key))
+
+
+def _replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    if not path:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = _replaced(value[path[0]], path[1:], new)
+    return copy
+
+
+_ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        *(None, True, False, 0, -1, 7, 1.5, 10**17, "", " ", "x", "off", "a\nb"),
+        *("http://[", "smtp://[::", "mailto:", "🦆", "../..", "/", "\\", "::/0"),
+        *([], [[]], [None], [1, "a"], {}, {"env": 1}, {"env": "A", "file": "b"}),
+        *({"x": {"y": [{}]}}, {"to": {}}, {"": ""}, [{"query": []}]),
+    ]
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(list(_places(_WHOLE_DATA))), _ODD), max_size=3)
+)
+def test_any_value_anywhere_gives_a_config_or_problems_with_places(
+    changes: list[tuple[tuple[Any, ...], Any]],
+) -> None:
+    """A63: one clear error, never a traceback."""
+    data = _WHOLE_DATA
+    for place, new in changes:
+        with contextlib.suppress(KeyError, IndexError, TypeError):
+            data = _replaced(data, place, new)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "config.yaml"
+        path.write_text(json.dumps(data, indent=1), encoding="utf-8")
+        try:
+            config = load_config(path)
+        except ConfigError as error:
+            for problem in error.problems:
+                assert problem.message
+                assert problem.file.startswith(folder)
+        else:
+            config.notes()
+            config.missing_secrets()
