@@ -120,13 +120,15 @@ class Delivering:
         now: datetime,
         due: datetime | None,
         reason: Reason | None = None,
+        attempt: int | None = None,
     ) -> None:
         """Write down how an attempt ended; ``due`` is the next one, None for never.
 
         A receiver's yes settles the row whatever happened to it meanwhile. Anything
         else counts only while the row is leased: it waits until ``due``, or is dead
         for ``reason`` (default: refused, gone or exhausted, by the outcome). A pause
-        does not count as an attempt.
+        does not count as an attempt. ``attempt`` is the claimed row's ``attempts``:
+        with it, the late no of a worker whose lease was taken over changes nothing.
 
         Atomic: one transaction with the row of the attempt log, durable on return.
 
@@ -136,7 +138,7 @@ class Delivering:
 
         def work(db: sqlite3.Connection) -> None:
             row = db.execute(
-                "SELECT state FROM delivery WHERE id = ?", (delivery_id,)
+                "SELECT state, attempts FROM delivery WHERE id = ?", (delivery_id,)
             ).fetchone()
             if row is None:
                 raise UnknownDelivery(delivery_id)
@@ -148,8 +150,10 @@ class Delivering:
             )
             if receipt.outcome is Outcome.DELIVERED:
                 _finish(db, delivery_id, DeliveryState.DELIVERED, None, detail, now)
-            elif row["state"] != DeliveryState.LEASED:
-                return
+            elif row["state"] != DeliveryState.LEASED or (
+                attempt is not None and attempt != row["attempts"]
+            ):
+                return  # somebody else's by now; only the log keeps this answer
             elif due is None:
                 why = reason or _DEAD_BY_OUTCOME.get(receipt.outcome, Reason.EXHAUSTED)
                 _finish(db, delivery_id, DeliveryState.DEAD, why, detail, now)
