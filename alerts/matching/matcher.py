@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from alerts.matching.automaton import Hit
     from alerts.matching.compile import Watch
     from alerts.matching.plan import Plan
+    from alerts.matching.tree import Node
     from alerts.model import Document, Entity, Scope, Topic
 
 
@@ -104,7 +105,7 @@ class Matcher:
             score=0,
             threshold=plan.topic.threshold,
             gate=Reason.QUERY_NOT_MET if inside else Reason.OUT_OF_SCOPE,
-            evidence=evidence(reading, topic, _clauses(plan, holding, [])),
+            evidence=evidence(reading, topic, _clauses([], _held(plan.any, holding))),
         )
 
     def surfaces(self, entity: str) -> tuple[Surface, ...]:
@@ -122,21 +123,10 @@ class Matcher:
         return reading, Holding(reading, search)
 
 
-def _clauses(
-    plan: Plan, holding: Holding, query: list[Hit]
-) -> list[tuple[str, list[Hit]]]:
-    held = [(label, holding.mentions(node)) for label, node, _ in plan.any]
-    return [("query", query), *((label, hits) for label, hits in held if hits)]
-
-
 def _judge(plan: Plan, reading: Reading, holding: Holding, query: list[Hit]) -> Match:
     topic = plan.topic
-    worth = [
-        (label, points, hits)
-        for label, node, points in (*plan.any, *plan.boosts)
-        if (hits := holding.mentions(node)) is not None
-    ]
-    total, parts = score(reading, query, worth)
+    held = _held(plan.any, holding)
+    total, parts = score(reading, query, [*held, *_held(plan.boosts, holding)])
     gate, stopped_by = _gate(plan, reading, holding, total)
     return Match(
         topic=topic.name,
@@ -144,10 +134,27 @@ def _judge(plan: Plan, reading: Reading, holding: Holding, query: list[Hit]) -> 
         score=total,
         threshold=topic.threshold,
         gate=gate,
-        evidence=evidence(reading, topic.name, _clauses(plan, holding, query)),
+        evidence=evidence(reading, topic.name, _clauses(query, held)),
         parts=parts,
         stopped_by=stopped_by,
     )
+
+
+def _held(
+    clauses: tuple[tuple[str, Node, float], ...], holding: Holding
+) -> list[tuple[str, float, list[Hit]]]:
+    """The clauses that hold, as (label, points, mentions)."""
+    return [
+        (label, points, hits)
+        for label, node, points in clauses
+        if (hits := holding.mentions(node)) is not None
+    ]
+
+
+def _clauses(
+    query: list[Hit], held: list[tuple[str, float, list[Hit]]]
+) -> list[tuple[str, list[Hit]]]:
+    return [("query", query), *((label, hits) for label, _, hits in held)]
 
 
 def _gate(

@@ -31,7 +31,7 @@ class WatchError(AlertError):
 
 
 def alias_paths(entity: Entity) -> Iterator[tuple[Path, Alias]]:
-    """Each alias with its place, ``entities.ID.aliases.n``; the shell finds the line."""
+    """Each alias with its place, ``entities.ID.aliases.n``; the shell knows where."""
     for index, alias in enumerate(entity.aliases):
         yield ("entities", entity.id, "aliases", index), alias
 

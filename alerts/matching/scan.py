@@ -123,9 +123,13 @@ def _is_cased(reading: Reading, hit: Hit, spelling: Spelling) -> bool:
     In a headline all in capitals French "a eu lieu" holds an EU: there an acronym
     counts only in its alias's language.
     """
-    surface = cased(reading.surface(hit))
+    surface = reading.surface(hit)
     if surface not in spelling.cased:
-        return False
+        if surface.isascii() and "&" not in surface and " " not in surface:
+            return False
+        surface = cased(surface)
+        if surface not in spelling.cased:
+            return False
     language = reading.document.language
     if len(surface) > ACRONYM or not spelling.lang or not language:
         return True

@@ -265,10 +265,13 @@ def test_each_gate_names_itself() -> None:
 )
 def test_a_topic_looks_only_into_its_scope(scope: Scope, inside: bool) -> None:
     topic = Topic(name="t", title="t", query="@dprk", scope=scope)
-    facts = {"language": "en-GB", "source": "tass", "tags": ("eu",)}
-    found = judge("North Korea", topic=topic, **facts)
+
+    def tell(text: str) -> Match:
+        return judge(text, topic=topic, language="en-GB", source="tass", tags=("eu",))
+
+    found = tell("North Korea")
     assert found.gate is (Reason.HIT if inside else Reason.OUT_OF_SCOPE)
-    missed = judge("Nothing", topic=topic, **facts)
+    missed = tell("Nothing")
     assert missed.gate is (Reason.QUERY_NOT_MET if inside else Reason.OUT_OF_SCOPE)
 
 

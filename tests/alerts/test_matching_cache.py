@@ -20,7 +20,8 @@ import sys
 from pathlib import Path
 from alerts.matching import Matcher
 from alerts.model import Alias, Entity, Topic
-entities = {"dprk": Entity(id="dprk", kind="place", aliases=(Alias(text="Северная Корея", lang="ru"),))}
+alias = Alias(text="Северная Корея", lang="ru")
+entities = {"dprk": Entity(id="dprk", kind="place", aliases=(alias,))}
 topics = {"t": Topic(name="t", title="t", query="@dprk OR kursk*^3")}
 Matcher.compile(entities, topics, cache=Path(sys.argv[1]))
 print(sorted({"lark", "pymorphy3"} & set(sys.modules)))

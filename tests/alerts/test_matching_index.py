@@ -76,9 +76,9 @@ def test_the_index_finds_exactly_what_running_every_topic_finds(
     matcher = Matcher.compile(ENTITIES, topics)
     document = Document(title=title, text=text, language="ko", source="tass")
     found = {match.topic: match for match in matcher.match(document)}
-    for name in topics:
+    for name, topic in topics.items():
         alone = matcher.explain(document, name)
-        assert (alone.score > 0) == (name in found), topics[name].query
+        assert (alone.score > 0) == (name in found), topic.query
         if name in found:
             assert alone == found[name]
 

@@ -48,7 +48,8 @@ def test_not_binds_tighter_than_near_than_and_than_or() -> None:
 
 def test_a_query_survives_the_cache_format() -> None:
     query = (
-        '(@dprk NEAR/30 @russia ONEAR/2 x)^5 OR title:("a b"~3 ATLEAST/2 (c OR drone*)^1.5)'
+        '(@dprk NEAR/30 @russia ONEAR/2 x)^5 OR title:("a b"~3 '
+        "ATLEAST/2 (c OR drone*)^1.5)"
         " NOT source:(yonhap OR tass) /x[yz]+/"
     )
     assert from_json(to_json(parse(query))) == parse(query)
