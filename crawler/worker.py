@@ -31,7 +31,7 @@ HEADER = struct.Struct("!Q")
 """Length of the pickle that follows."""
 
 _MEMORY = 1 << 30
-"""Address space; a feed worker maps about 60 MB, one with trafilatura 250 MB."""
+"""Address space; a worker with trafilatura and the language model peaks at 180 MB."""
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 

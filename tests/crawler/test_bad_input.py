@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BAD = Path(__file__).parents[2].parent / "shared" / "data" / "badinput"
 pytestmark = [
     pytest.mark.corpus,
+    pytest.mark.slow,
     pytest.mark.skipif(not BAD.is_dir(), reason=f"{BAD} is absent"),
 ]
 HONEST = {FetchReason.NOT_A_FEED, FetchReason.PARSE_FAILED}
