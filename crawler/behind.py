@@ -18,7 +18,7 @@ from crawler.items import ArticlePolicy, Freshness
 from crawler.reading import onward_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Container
 
     from crawler.clock import Clock
     from crawler.fetcher import Fetcher, FetchRequest
@@ -64,7 +64,7 @@ class ArticleReader:
         opening: FetchRequest,
         items: tuple[Item, ...],
         *,
-        known: Callable[[str], bool],
+        known: Container[str],
         state: SourceState,
     ) -> tuple[tuple[Item, ...], tuple[FetchRecord, ...]]:
         """The items in their order, those with a readable page filled.
@@ -73,14 +73,16 @@ class ArticleReader:
             source: its policy, body selector, zone and language.
             opening: the poll's own request, whose headers and proxy are used on.
             items: of this poll.
-            known: stored already; their page is not fetched again.
+            known: ids stored already; their page is not fetched again.
             state: the source before this poll; a date found on the page may show
                 that an item is old.
 
         Returns:
             The items, and the request log of the pages.
         """
-        chosen = [item for item in items if wanted(source, item) and not known(item.id)]
+        chosen = [
+            item for item in items if wanted(source, item) and item.id not in known
+        ]
         if not chosen:
             return items, ()
         articles: dict[str, Article] = {}

@@ -111,13 +111,18 @@ class Collector:
         if reading.entries is None:
             same = reading.response.status == 304
             reason = FetchReason.NOT_MODIFIED if same else FetchReason.UNCHANGED
-            return self._success(poll, reading, reason, ())
+            return self._success(poll, reading, reason)
         items, poll.dropped = itemise(source, before, reading.entries, now=poll.at)
+        # Asked once for each item: it may be a question to the database.
+        stored = frozenset(item.id for item in items if poll.known(item.id))
+        new_items = len(items) - len(stored)
         items, records = await self._articles.fill(
-            source, request, items, known=poll.known, state=before
+            source, request, items, known=stored, state=before
         )
         poll.records.extend(records)
-        return self._success(poll, reading, FetchReason.OK, items)
+        return self._success(
+            poll, reading, FetchReason.OK, items=items, new_items=new_items
+        )
 
     async def _read(self, errand: Errand, poll: _Poll) -> Reading:
         if errand.source.kind in {Kind.LISTING, Kind.SITEMAP}:
@@ -135,10 +140,11 @@ class Collector:
         poll: _Poll,
         reading: Reading,
         reason: FetchReason,
-        items: tuple[Item, ...],
+        *,
+        items: tuple[Item, ...] = (),
+        new_items: int = 0,
     ) -> Harvest:
         before, response = poll.before, reading.response
-        new_items = sum(not poll.known(item.id) for item in items)
         due, interval = next_due(
             poll.source,
             before,

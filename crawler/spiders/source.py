@@ -43,6 +43,7 @@ class SourceSpider(Spider):
     fetcher: Fetcher
     pool: ParserPool
     standing: Errand | None = None
+    unread = False
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -92,9 +93,15 @@ class SourceSpider(Spider):
         self.pool = ParserPool(workers=1)
 
     async def close_own(self) -> None:
-        """End the parts that ``stand_alone`` built."""
+        """End the parts that ``stand_alone`` built.
+
+        Raises:
+            SystemExit: the source could not be read; Scrapy itself would say 0.
+        """
         await self.pool.aclose()
         await self.fetcher.aclose()
+        if self.unread:
+            raise SystemExit(1)
 
     async def start(self) -> AsyncIterator[Any]:
         """The one request of a spider on its own; resident ones wait for errands."""
@@ -156,6 +163,7 @@ class SourceSpider(Spider):
         error: Exception,
     ) -> None:
         if answer is None:
+            self.unread = True
             log.error("The source %s could not be read: %s", errand.source.name, error)
         elif not answer.done():
             answer.set_exception(error)

@@ -298,7 +298,9 @@ class TestScrapyCommand:
         start = time.monotonic()
         with serve({"/list": Reply(status=404)}) as site:
             done = self.crawl("listing", "press", site, tmp_path)
+        assert done.returncode == 1
         assert "not_found" in done.stderr
+        assert "Traceback" not in done.stderr
         assert time.monotonic() - start < 30
 
     def crawl(
