@@ -40,7 +40,6 @@ from crawler.request import (
 from crawler.target import Target, parse_target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
 __all__ = [
@@ -164,7 +163,6 @@ class Fetcher:
             gate=self._gate,
             guard=self._guard,
             clock=clock,
-            deadline_s=deadline_s,
             exchange=self._exchange,
         )
         self._transports: OrderedDict[str, httpx.AsyncBaseTransport] = OrderedDict()
@@ -224,7 +222,8 @@ class Fetcher:
     ) -> Answer:
         status = journey.status = response.status_code
         headers = header_map(response.headers.raw)
-        retry_at = self._heed(target.host, status, headers)
+        until = retry_after(headers.get("retry-after"), self._clock())
+        retry_at = self._gate.heed(target.host, status, until)
         if status == 304 and journey.request.conditional:
             return Answer(status, headers)
         location = redirect_of(status, headers)
@@ -246,15 +245,6 @@ class Fetcher:
             truncate=not whole,
         )
         return Answer(status, headers, body)
-
-    def _heed(
-        self, host: str, status: int, headers: Mapping[str, str]
-    ) -> datetime | None:
-        """Tell the gate what the answer asks of us; until when the host is shut."""
-        until = None
-        if status >= 300 and status != 304:
-            until = retry_after(headers.get("retry-after"), self._clock())
-        return self._gate.heed(host, status, until)
 
     def _message(self, url: str, target: Target, journey: Journey) -> httpx.Request:
         where = httpx.URL(url)

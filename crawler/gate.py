@@ -129,15 +129,16 @@ class Gate:
     def heed(self, host: str, status: int, until: datetime | None) -> datetime | None:
         """Take an answer to heart: its status and the moment its Retry-After names.
 
-        Returns until when the host is shut because of it, None if it is not.
+        Returns until when the host is shut because of it, None if it is not. A good
+        answer's Retry-After is ignored and its host's strikes are forgotten.
         """
+        if status < 300 or status == 304:
+            if host in self._hosts:
+                self._hosts[host].strikes = 0
+            return None
         if until is not None:
             return self.block(host, until)
-        if status == 429:
-            return self.strike(host)
-        if (status < 300 or status == 304) and host in self._hosts:
-            self._hosts[host].strikes = 0
-        return None
+        return self.strike(host) if status == 429 else None
 
     def blocked_until(self, host: str) -> datetime | None:
         """When the host may be asked again, None if now."""

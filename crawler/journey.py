@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 5
 _ROBOTS_S = 15.0
-"""robots.txt gets its own, shorter deadline: it must not eat the page's."""
+"""A robots.txt may take half of the deadline: it is part of the request."""
 
 _NO_WAY_THERE = frozenset(
     {
@@ -83,13 +83,11 @@ class Traveller:
         gate: Gate,
         guard: AddressGuard,
         clock: Clock,
-        deadline_s: float,
         exchange: Exchange,
     ) -> None:
         self._gate = gate
         self._guard = guard
         self._clock = clock
-        self._deadline_s = deadline_s
         self._exchange = exchange
         self._robots = RobotsCache(clock=clock)
 
@@ -158,6 +156,7 @@ class Traveller:
             return EVERYTHING
 
         async def read() -> bytes | None:
+            budget_s = min(_ROBOTS_S, journey.left_s)
             errand = Journey(
                 request=FetchRequest(
                     source=request.source,
@@ -165,7 +164,7 @@ class Traveller:
                     purpose=Purpose.ROBOTS,
                     proxy=request.proxy,
                 ),
-                left_s=min(_ROBOTS_S, self._deadline_s),
+                left_s=budget_s,
                 headers={},
             )
             try:
@@ -175,6 +174,7 @@ class Traveller:
                     return None
                 raise _closing(error) from error
             finally:
+                journey.left_s -= budget_s - errand.left_s
                 journey.records.extend(errand.records)
 
         # By proxy too: what one way cannot reach, another may.

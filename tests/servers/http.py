@@ -17,6 +17,7 @@ import socket
 import struct
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -132,6 +133,7 @@ class Server:
         self.scheme = "http"
         self._handler = handler
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
 
     def url(self, path: str = "/", *, host: str | None = None) -> str:
         """The absolute URL of a path here, optionally under another host name."""
@@ -148,6 +150,7 @@ class Server:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self._writers.add(writer)
         self.connections += 1
         self.open_now += 1
         self.open_most = max(self.open_most, self.open_now)
@@ -196,12 +199,17 @@ class Server:
         return asked.lower() != "close" and "Connection" not in answer.headers
 
     async def close(self) -> None:
-        """Cut every open connection."""
+        """Cut every open connection, those just being accepted included."""
+        for _ in range(3):
+            await asyncio.sleep(0)
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)
+        for writer in tuple(self._writers):
+            writer.transport.abort()
+        for _ in range(3):  # a closed transport lets go of its socket a turn later
+            await asyncio.sleep(0)
 
 
 @contextlib.contextmanager
