@@ -41,7 +41,7 @@ def _alias(value: Any) -> Any:
 def _fuzzy(value: Any) -> str | int:
     if value is False:  # `fuzzy: false`, as editors that think in YAML 1.1 write off
         return "off"
-    if value in {"auto", "off"} or (type(value) is int and 0 <= value <= 3):
+    if value in ("auto", "off") or (type(value) is int and 0 <= value <= 3):
         return value  # type: ignore[no-any-return]
     raise ValueError("expected auto, off or a number of edits from 0 to 3")
 

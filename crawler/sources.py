@@ -110,7 +110,7 @@ def _kind_wrong(entry: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
         yield ("kind",), "kind: json comes with a later release; use feed for now"
     elif kind == "listing" and "item" not in entry:
         yield ("item",), "a listing needs the selector of one entry, `item`"
-    elif kind in {"feed", "sitemap"}:
+    elif kind in ("feed", "sitemap"):  # a tuple: kind may be a list
         for key in _LISTING_KEYS:
             if key in entry:
                 yield (key,), f"only `kind: listing` has this key, not `kind: {kind}`"

@@ -117,6 +117,7 @@ def test_every_key_of_an_alias_and_of_an_entity_arrives() -> None:
             "Did you mean word?",
         ),
         ({"fuzzy": 9}, "fuzzy", "expected auto, off or a number of edits from 0 to 3"),
+        ({"fuzzy": []}, "fuzzy", "expected auto, off or a number"),
         ({"fuzzy": True}, "fuzzy", "expected auto, off or a number"),
         (
             {

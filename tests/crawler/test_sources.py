@@ -126,6 +126,7 @@ def test_one_duration_is_a_fixed_interval() -> None:
         ({"langauge": "en"}, "langauge", "unknown key. Did you mean language?"),
         ({"xyz": 1}, "xyz", "unknown key. Known here: allow, article, "),
         ({"kind": "fed"}, "kind", "expected one of feed, sitemap, listing, json. Did"),
+        ({"kind": []}, "kind", "expected one of feed, sitemap, listing, json."),
         ({"kind": "json"}, "kind", "comes with a later release"),
         ({"url": "ftp://x.org/"}, "url", "expected an address such as https://"),
         ({"url": "https://"}, "url", "expected an address"),
