@@ -89,7 +89,7 @@ class _Reader:
         book = load_sources(view.config)
         if view.source not in book.sources:
             hint = did_you_mean(view.source, book.sources)
-            self._refuse(f"no source {view.source!r} in {view.config}{hint}")
+            self._refuse(f"no source {view.source!r} in {view.config}.{hint}")
         return book.sources[view.source]
 
     def _refuse(self, message: str) -> None:

@@ -62,7 +62,7 @@ class Lab:
         self.pages[path] = rss(*entries)
 
     def write(self, extra: str = "", *, include: str = "", sources: str = "") -> Path:
-        """Write the config: one feed, a mail and a webhook channel, ``extra`` topics."""
+        """Write the config: one feed, mail and webhook channels, ``extra`` topics."""
         sources = sources or (
             f"  wire: {{kind: feed, url: {self.site.url('/feed.xml')}, "
             "article: never, owner: harbour, tags: [sea]}\n"

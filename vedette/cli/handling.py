@@ -26,11 +26,7 @@ from vedette.cli.looking import when
 if TYPE_CHECKING:
     from alerts.model import Channel, Delivery, Receipt
 
-outbox_app = typer.Typer(
-    help="List what was and will be sent; retry or drop a row.",
-    invoke_without_command=True,
-    no_args_is_help=False,
-)
+outbox_app = typer.Typer(invoke_without_command=True, no_args_is_help=False)
 app.add_typer(outbox_app, name="outbox")
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
@@ -158,7 +154,7 @@ def silence(
 
     config = config_of(ctx)
     if target not in config.topics and not _UUID.match(target):
-        stop(f"no topic {shown(target)!r}{did_you_mean(target, config.topics)}", USAGE)
+        stop(f"no topic {shown(target)!r}.{did_you_mean(target, config.topics)}", USAGE)
     try:
         length = read_duration(span)
     except ValueError as error:
@@ -185,7 +181,7 @@ def send_test(
 
     config = config_of(ctx)
     if channel not in config.channels:
-        stop(f"no channel {channel!r}{did_you_mean(channel, config.channels)}", USAGE)
+        stop(f"no channel {channel!r}.{did_you_mean(channel, config.channels)}", USAGE)
     missing = [p for p in config.missing_secrets() if f"channels.{channel}" in p.path]
     if missing:
         raise ConfigError(tuple(missing))

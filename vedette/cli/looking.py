@@ -169,7 +169,7 @@ def why(
 
     config = config_of(ctx)
     if topic and topic not in config.topics:
-        stop(f"no topic {topic!r}{did_you_mean(topic, config.topics)}", USAGE)
+        stop(f"no topic {topic!r}.{did_you_mean(topic, config.topics)}", USAGE)
     store = store_of(config)
     try:
         watch = compile_watch(config, cache=cache_of(config))

@@ -1,0 +1,147 @@
+"""The commands as a user meets them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.vedette.test_once import FERRY, TOPICS
+
+if TYPE_CHECKING:
+    from tests.vedette.lab import Lab
+
+COMMANDS = (
+    "run once check preview replay why sources alerts outbox silence send-test demo "
+    "backup migrate health schema init"
+).split()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(lab: Lab, command: str) -> None:
+    assert "Example" in lab.run(command, "--help").stdout
+
+
+def test_check_runs_the_examples_and_says_which_came_out_wrong(lab: Lab) -> None:
+    extra = (
+        "topics:\n  ferry:\n    title: F\n    query: ferry\n    examples:\n"
+        "      hit: [a ferry, a boat]\n      miss: [a train, 'the ferry, again']\n"
+    )
+    lab.write(extra)
+    done = lab.run("check", code=1)
+    assert "4 examples run, 2 wrong" in done.stdout
+    assert "'a boat' should hit but does not" in done.stderr
+    assert "should not hit" in done.stderr
+    assert "config.yaml:" in done.stderr
+
+
+def test_check_reaches_the_channels_unless_offline(lab: Lab) -> None:
+    config = lab.write(TOPICS)
+    lab.run("check")
+    config.write_text(config.read_text().replace(str(lab.post.port), "9"))
+    assert "channels.desk: not reachable" in lab.run("check", code=1).stderr
+    lab.run("check", "--offline")
+
+
+def test_a_wrong_config_is_exit_two_with_the_place_and_the_remedy(lab: Lab) -> None:
+    config = lab.write(TOPICS)
+    config.write_text(config.read_text().replace("severity: high", "severty: high"))
+    done = lab.run("check", code=2)
+    assert "severity" in done.stderr
+    assert "config.yaml:" in done.stderr
+    config.write_text(config.read_text().replace("severty: high", "severity: high"))
+    config.write_text(
+        config.read_text().replace("query: strike", "query: 'a NEAR/99 b'")
+    )
+    done = lab.run("check", code=2)
+    assert "topics.strike.query" in done.stderr
+    assert "50" in done.stderr
+
+
+def test_schema_is_a_json_schema_that_knows_the_keys(lab: Lab) -> None:
+    schema = json.loads(lab.run("schema").stdout)
+    assert {"sources", "entities", "topics", "channels"} <= set(schema["properties"])
+
+
+def test_send_test_reaches_every_kind_of_channel(lab: Lab) -> None:
+    lab.write(TOPICS)
+    for name in ("hook", "desk", "log"):
+        assert "delivered" in lab.run("send-test", name).stdout
+    assert len(lab.hook.messages) == len(lab.post.mails) == 1
+    assert json.loads((lab.folder / "data/alerts.jsonl").read_text())["type"] == "test"
+    assert "Did you mean" in lab.run("send-test", "hok", code=2).stderr
+
+
+def test_backup_is_a_store_of_its_own(lab: Lab) -> None:
+    lab.feed(FERRY)
+    lab.write(TOPICS)
+    lab.run("once")
+    lab.run("backup", "copy.db")
+    with sqlite3.connect(lab.folder / "copy.db") as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert copy.execute("SELECT count(*) FROM item").fetchone() == (1,)
+    lab.run("backup", "copy.db", code=2)
+    assert "schema" in lab.run("migrate").stdout
+
+
+def test_alerts_and_outbox_list_what_was_made_and_sent(lab: Lab) -> None:
+    lab.feed(FERRY)
+    lab.write(TOPICS)
+    lab.run("once")
+    assert {row["topic"] for row in lab.rows("alerts")} == {"ferry", "strike"}
+    assert "strike" in lab.run("alerts").stdout
+    assert {row["state"] for row in lab.rows("outbox")} == {"delivered"}
+    assert lab.rows("outbox", "--state", "dead") == []
+    lab.run("outbox", "--state", "lost", code=2)
+
+
+def test_init_writes_a_config_that_checks(lab: Lab) -> None:
+    done = lab.run(
+        "init", "--mail", "desk@vedette.test", "--server",
+        "smtp://user@mail.vedette.test:587", "--zone", "Europe/Brussels",
+        "--languages", "en,ko", "--no-test",
+    )  # fmt: skip
+    assert "config.yaml written" in done.stdout
+    text = (lab.folder / "config.yaml").read_text()
+    assert "password: {env: SMTP_PASSWORD}" in text
+    languages = {row["language"] for row in lab.rows("sources")}
+    assert languages <= {"en", "ko", None}
+    lab.run("init", "--mail", "", "--zone", "UTC", "--languages", "", code=2)
+
+
+def test_preview_shows_what_a_feed_would_yield(lab: Lab) -> None:
+    lab.feed(FERRY)
+    lab.write(TOPICS)
+    url = lab.site.url("/feed.xml")
+    (row,) = [json.loads(line) for line in lab.run("preview", url).stdout.splitlines()]
+    assert row["title"] == FERRY["title"]
+    assert row["published"].endswith("Z")
+    assert "file" not in row
+    (lab.folder / "feed.xml").write_bytes(lab.pages["/feed.xml"])
+    (lab.folder / "junk.xml").write_bytes(b"<html>no feed</html>")
+    done = lab.run("preview", "feed.xml", "junk.xml")
+    assert json.loads(done.stdout)["file"] == "feed.xml"
+    lab.run("preview", "junk.xml", code=1)
+
+
+def test_preview_of_an_article_gives_one_line_for_each_file(lab: Lab) -> None:
+    page = "<html lang=en><head><link rel=canonical href=https://n.test/a></head>"
+    text = "<p>The ferry came late and nobody on the pier knew why.</p>" * 9
+    (lab.folder / "a.html").write_text(f"{page}<article><h1>Late</h1>{text}</article>")
+    (lab.folder / "b.html").write_bytes(b"")
+    out = lab.run("preview", "--article", "a.html", "b.html").stdout.splitlines()
+    first, second = map(json.loads, out)
+    assert first["url"] == "https://n.test/a"
+    assert "ferry came late" in first["text"]
+    assert second["file"] == "b.html"
+    assert second["url"] is None
+
+
+def test_commands_that_only_read_make_no_store(lab: Lab) -> None:
+    lab.write(TOPICS)
+    for command in (["alerts"], ["outbox"], ["health"], ["why", "x"]):
+        assert "no store" in lab.run(*command, code=1).stderr
+    assert not (lab.folder / "data").exists()
+    assert lab.rows("sources")[0]["state"] == "new"
