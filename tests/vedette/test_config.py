@@ -431,7 +431,7 @@ _ODD: st.SearchStrategy[Any] = st.sampled_from(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(list(_places(_WHOLE_DATA))), _ODD), max_size=3)
 )
