@@ -262,3 +262,55 @@ def test_a_verdict_that_cannot_be_written_is_not_half_written(store: Store) -> N
     assert store.pending(5).items == (one,)
     assert store.outbox(5) == ()
     assert store.neighbours([world.fingerprint(one)], NOW).stories == {}
+
+
+def test_a_damaged_story_does_not_stop_the_evaluation(
+    store: Store, tmp_path: Path
+) -> None:
+    first, second = filled(store, "a", "b")
+    store.record(world.verdict([first, second]))
+    with sqlite3.connect(tmp_path / "vedette.db") as raw:
+        raw.execute(
+            "UPDATE story SET languages = '{' WHERE id = ?", (stable_id(first.id),)
+        )
+    raw.close()
+    asked = [world.fingerprint(first), world.fingerprint(second)]
+    around = store.neighbours(asked, NOW)
+    assert set(around.stories) == {stable_id(second.id)}
+    assert {one.item_id for one in around.by_url.values()} == {second.id}
+    (row,) = (
+        one for one in store.outbox(9) if one.alert_ids[0] == world.alert(first).id
+    )
+    assert store.tellings(row.id) == ()
+
+
+def test_looking_around_costs_the_same_in_a_store_ten_times_as_large(
+    store: Store,
+) -> None:
+    asked = [world.fingerprint(world.item(f"0-{n}")) for n in range(20)]
+
+    def steps() -> int:
+        """Virtual machine steps, which no other load on the machine can change."""
+        count = 0
+
+        def step() -> int:
+            nonlocal count
+            count += 1
+            return 0
+
+        store.neighbours(asked, NOW)
+        (db,) = store._db._idle
+        db.set_progress_handler(step, 10)
+        store.neighbours(asked, NOW)
+        db.set_progress_handler(None, 0)
+        return count
+
+    def fill(blocks: range) -> None:
+        for block in blocks:
+            items = filled(store, *(f"{block}-{n}" for n in range(100)))
+            store.record(world.verdict(items))
+
+    fill(range(2))
+    small = steps()
+    fill(range(2, 20))
+    assert steps() <= small * 1.1

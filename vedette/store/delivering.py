@@ -95,22 +95,17 @@ class Delivering:
     def tellings(self, delivery_id: str) -> tuple[tuple[Alert, Story, Item], ...]:
         """The alerts a row covers, each with its story and item, oldest first.
 
-        Reads one snapshot; stories are as they are now.
+        Parts that cannot be read are left out and logged. Reads one snapshot; stories
+        are as they are now.
         """
         with self._db.reading() as db:
-            alerts = [
-                rows.alert_from(row)
-                for row in db.execute(
-                    f"SELECT {rows.ALERT_COLUMNS} FROM alert WHERE id IN"  # noqa: S608
-                    " (SELECT alert FROM delivery_alert WHERE delivery = ?)"
-                    " ORDER BY seq",
-                    (delivery_id,),
-                )
-            ]
-            return tuple(
-                (alert, _story(db, alert.story_id), _item(db, alert.item_id))
-                for alert in alerts
-            )
+            found = db.execute(
+                f"SELECT {rows.ALERT_COLUMNS} FROM alert WHERE id IN"  # noqa: S608
+                " (SELECT alert FROM delivery_alert WHERE delivery = ?)"
+                " ORDER BY seq",
+                (delivery_id,),
+            ).fetchall()
+            return rows.readable(found, lambda row: _telling(db, row), "alert")
 
     def settle(
         self,
@@ -314,7 +309,8 @@ def alert_ids(db: sqlite3.Connection, delivery_id: str) -> list[str]:
     ]
 
 
-def _story(db: sqlite3.Connection, story_id: str) -> Story:
+def story_of(db: sqlite3.Connection, story_id: str) -> Story:
+    """The story of this id, which a foreign key keeps there."""
     return rows.story_from(
         db.execute(
             f"SELECT {rows.STORY_COLUMNS} FROM story WHERE id = ?",  # noqa: S608
@@ -323,10 +319,10 @@ def _story(db: sqlite3.Connection, story_id: str) -> Story:
     )
 
 
-def _item(db: sqlite3.Connection, item_id: str) -> Item:
-    return rows.item_from(
-        db.execute(
-            f"SELECT {rows.ITEM_COLUMNS} FROM item WHERE id = ?",  # noqa: S608
-            (item_id,),
-        ).fetchone()
-    )
+def _telling(db: sqlite3.Connection, row: sqlite3.Row) -> tuple[Alert, Story, Item]:
+    alert = rows.alert_from(row)
+    item = db.execute(
+        f"SELECT {rows.ITEM_COLUMNS} FROM item WHERE id = ?",  # noqa: S608
+        (alert.item_id,),
+    ).fetchone()
+    return alert, story_of(db, alert.story_id), rows.item_from(item)

@@ -113,16 +113,18 @@ class Evaluating:
         with self._db.reading() as db:
             by_url = _by_url(db, urls)
             by_content = _by_content(db, hashes, now - POSTING_LIFE)
-            named = rows.as_json(
-                sorted(
-                    {known.story_id for known in by_url.values()}
-                    | {known.story_id for known in by_content.values()}
-                )
+            stories = _stories(
+                db, {one.story_id for one in (*by_url.values(), *by_content.values())}
             )
+            named = rows.as_json(sorted(stories))
             return Neighbours(
-                by_url=by_url,
-                by_content=by_content,
-                stories=_stories(db, named),
+                # An item whose story cannot be read is no neighbour: better a second
+                # alert than an evaluation that fails for ever.
+                by_url={k: one for k, one in by_url.items() if one.story_id in stories},
+                by_content={
+                    k: one for k, one in by_content.items() if one.story_id in stories
+                },
+                stories=stories,
                 alerted=_alerted(db, named),
                 told=_told(db, named),
                 silences=_silences(db, now),
@@ -189,13 +191,13 @@ def _by_content(
     return {key: Known(item_id=item, story_id=story) for key, item, story in found}
 
 
-def _stories(db: sqlite3.Connection, named: str) -> dict[str, Story]:
+def _stories(db: sqlite3.Connection, wanted: set[str]) -> dict[str, Story]:
     found = db.execute(
         f"SELECT {rows.STORY_COLUMNS} FROM story"  # noqa: S608 - our own names
         " WHERE id IN (SELECT value FROM json_each(?))",
-        (named,),
+        (rows.as_json(sorted(wanted)),),
     )
-    return {row["id"]: rows.story_from(row) for row in found}
+    return {one.id: one for one in rows.readable(found, rows.story_from, "story")}
 
 
 def _alerted(
@@ -217,8 +219,9 @@ def _told(db: sqlite3.Connection, named: str) -> dict[tuple[str, str, str], Seve
         " FROM alert a CROSS JOIN delivery_alert da ON da.alert = a.id"
         " CROSS JOIN delivery d ON d.id = da.delivery"
         " WHERE a.story IN (SELECT value FROM json_each(?))"
-        " AND d.state IN ('pending', 'leased', 'delivered')",
-        (named,),
+        " AND d.state IN ('pending', 'leased', 'delivered')"
+        " AND a.severity IN (SELECT value FROM json_each(?))",
+        (named, rows.as_json(list(Severity))),
     )
     told: dict[tuple[str, str, str], Severity] = {}
     for story, channel, recipient, raw in found:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from alerts.model import DeliveryState
 from vedette.store import rows
-from vedette.store.delivering import alert_ids
+from vedette.store.delivering import alert_ids, story_of
 from vedette.store.records import AlertRow, StoredItem
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from alerts.model import Delivery, Story
+    from alerts.model import Delivery
     from crawler.items import FetchRecord
     from vedette.store.connection import Connections
-
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 class Reading:
@@ -42,7 +37,7 @@ class Reading:
             ).fetchall()
             if not found:
                 return None
-            stored = _readable(found[:1], lambda row: _stored_item(db, row), "item")
+            stored = rows.readable(found[:1], lambda row: _stored_item(db, row), "item")
             if not stored:
                 return None
         return StoredItem(
@@ -68,7 +63,7 @@ class Reading:
                 " JOIN item i ON i.id = a.item ORDER BY a.seq DESC LIMIT ?",
                 (limit,),
             ).fetchall()
-            return _readable(found, lambda row: _alert_row(db, row), "alert")
+            return rows.readable(found, lambda row: _alert_row(db, row), "alert")
 
     def outbox(
         self, limit: int, state: DeliveryState | None = None
@@ -98,25 +93,13 @@ class Reading:
                 + " ORDER BY seq DESC LIMIT ?2",
                 (source, limit),
             ).fetchall()
-        return _readable(found, rows.request_from, "request")
-
-
-def _readable(
-    found: Iterable[sqlite3.Row], read: Callable[[sqlite3.Row], T], what: str
-) -> tuple[T, ...]:
-    good = []
-    for row in found:
-        try:
-            good.append(read(row))
-        except rows.UNREADABLE:
-            log.exception("A stored row is unreadable", extra={"table": what})
-    return tuple(good)
+        return rows.readable(found, rows.request_from, "request")
 
 
 def _deliveries(
     db: sqlite3.Connection, found: Iterable[sqlite3.Row]
 ) -> tuple[Delivery, ...]:
-    return _readable(
+    return rows.readable(
         found,
         lambda row: rows.delivery_from(row, alert_ids(db, row["id"])),
         "delivery",
@@ -165,20 +148,11 @@ def _stored_item(db: sqlite3.Connection, row: sqlite3.Row) -> StoredItem:
         evaluated=None if judged is None else rows.when(judged["at"]),
         matches=() if judged is None else rows.matches_from(judged["matches"]),
         gates=() if judged is None else rows.gates_from(judged["gates"]),
-        story=None if judged is None else _story(db, judged["story"]),
+        story=None if judged is None else story_of(db, judged["story"]),
         duplicate_of=None if judged is None else judged["duplicate_of"],
-        alerts=_readable(alerts, rows.alert_from, "alert"),
+        alerts=rows.readable(alerts, rows.alert_from, "alert"),
         deliveries=_deliveries(db, deliveries),
         fetch=None if fetch is None else rows.request_from(fetch),
         unreadable=None if waits is None else waits["unreadable"],
         text_pruned=bool(row["text_pruned"]),
-    )
-
-
-def _story(db: sqlite3.Connection, story_id: str) -> Story:
-    return rows.story_from(
-        db.execute(
-            f"SELECT {rows.STORY_COLUMNS} FROM story WHERE id = ?",  # noqa: S608
-            (story_id,),
-        ).fetchone()
     )

@@ -8,8 +8,9 @@ caller sets that row aside and goes on with the others.
 from __future__ import annotations
 
 import json
+import logging
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from alerts.model import (
     Alert,
@@ -26,7 +27,11 @@ from crawler.items import FetchReason, FetchRecord, Freshness, Item, SourceState
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, OverflowError)
 
@@ -78,6 +83,19 @@ def maybe_clean(text: str | None) -> str | None:
 def as_json(value: object) -> str:
     """Compact JSON, readable in any script."""
     return clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def readable(
+    found: Iterable[sqlite3.Row], read: Callable[[sqlite3.Row], T], what: str
+) -> tuple[T, ...]:
+    """What can be read of these rows; the others are logged and left out."""
+    good = []
+    for row in found:
+        try:
+            good.append(read(row))
+        except UNREADABLE:
+            log.exception("A stored row is unreadable", extra={"table": what})
+    return tuple(good)
 
 
 # --- collecting ------------------------------------------------------------------
