@@ -187,6 +187,8 @@ class EmailSender:
             mail_address(self._channel.sender or ""),
             mail_address(recipient),
         )
+        if not target:
+            raise Fault(Outcome.PERMANENT, "the recipient is not a mail address")
         options: list[str] = []
         if not (sender + target).isascii():
             if not client.supports_extension("smtputf8"):
@@ -316,17 +318,23 @@ def dotted(payload: bytes) -> bytes:
 
 async def _goodbye(client: aiosmtplib.SMTP) -> None:
     """QUIT, as courtesy asks; the message is already theirs."""
+    transport = client.transport
     try:
         await client.quit(timeout=_QUIT_S)
     except (aiosmtplib.SMTPException, OSError):
         pass
     finally:
-        _hang_up(client)
+        _abort(transport)
+        client.close()
 
 
 def _hang_up(client: aiosmtplib.SMTP) -> None:
     """Close at once, without TLS's own goodbye, which a stalled peer never answers."""
     transport = client.transport
     client.close()
+    _abort(transport)
+
+
+def _abort(transport: asyncio.BaseTransport | None) -> None:
     if isinstance(transport, asyncio.WriteTransport):
         transport.abort()

@@ -63,7 +63,8 @@ def judge(step: Step, error: Exception, *, secrets: Sequence[str]) -> Receipt:
     """The receipt of a transaction that ended in an exception.
 
     No answer is TEMPORARY before the final dot and AMBIGUOUS after it; a certificate
-    that does not verify is PAUSED.
+    that does not verify is PAUSED; an address that cannot be put on the wire is
+    PERMANENT for a recipient and PAUSED for a sender.
 
     Raises:
         Exception: the error itself, when it is none that a wire can cause.
@@ -82,6 +83,8 @@ def _outcome(step: Step, error: Exception) -> Outcome:
         return Outcome.PAUSED if refused else Outcome.TEMPORARY
     if _certificate(error):
         return Outcome.PAUSED
+    if isinstance(error, ValueError):
+        return Outcome.PERMANENT if step is Step.RCPT else Outcome.PAUSED
     if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:
         return outcome_of(step, error.code)
     if isinstance(error, aiosmtplib.SMTPException | OSError | TimeoutError):

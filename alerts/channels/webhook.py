@@ -104,7 +104,7 @@ class WebhookSender:
             return _refused(error, hidden)
         except TimeoutError:
             return attempt.failed(f"no answer within {self._deadline_s:g} s")
-        except (httpx.HTTPError, httpx.InvalidURL, httpcore.ProxyError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return attempt.failed(f"{type(error).__name__}: {error}")
 
     async def probe(self) -> Receipt:

@@ -51,9 +51,7 @@ def message_id(name: str, domain: str) -> str:
 
 def mail_domain(sender: str | None) -> str:
     """The domain of the sender's address in ASCII, ``localhost`` without one."""
-    _, address = parseaddr(sender or "")
-    domain = address.rpartition("@")[2]
-    return ascii_domain(domain) or "localhost"
+    return mail_address(sender or "").rpartition("@")[2] or "localhost"
 
 
 def ascii_domain(domain: str) -> str:
@@ -69,10 +67,16 @@ def ascii_domain(domain: str) -> str:
 
 
 def mail_address(raw: str) -> str:
-    """The bare address of ``Name <user@domain>``, its domain in ASCII."""
+    """The bare address of ``Name <user@domain>``, its domain in ASCII.
+
+    Empty when it is none: parseaddr of Python 3.11 reads a stranger's address out of
+    a text with line breaks (CVE-2023-27043), so such a text has no address at all.
+    """
     _, address = parseaddr(raw)
     user, at, domain = address.rpartition("@")
-    return f"{user}@{ascii_domain(domain)}" if at else address
+    if not user or not domain or not raw.isprintable() or " " in address:
+        return ""
+    return f"{user}{at}{ascii_domain(domain)}"
 
 
 def _message(letter: Letter, title: str) -> EmailMessage:
@@ -114,7 +118,7 @@ def _message(letter: Letter, title: str) -> EmailMessage:
 
 def _addressed(raw: str, address: str) -> Address:
     user, _, domain = address.rpartition("@")
-    name = header(parseaddr(raw)[0], limit=100)
+    name = header(parseaddr(raw)[0], limit=100) if raw.isprintable() else ""
     return Address(display_name=name, username=user, domain=domain)
 
 

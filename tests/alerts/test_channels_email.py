@@ -431,6 +431,31 @@ def test_an_international_domain_is_sent_in_ascii() -> None:
         assert post.mails[0].recipients == ("desk@xn--vv4b11d.example",)
 
 
+@pytest.mark.parametrize(
+    "recipient",
+    [
+        "a@example.org>\r\nRCPT TO:<evil@example.net",
+        "a@example.org\r\nDATA\r\n",
+        '"a\r\nBcc: evil@example.net"@example.org',
+        "a b@example.org",
+        "",
+        "nobody",
+    ],
+)
+def test_no_recipient_adds_a_command_or_a_header(recipient: str) -> None:
+    """A46: the config refuses these at load; nothing gives way behind it."""
+    with serve_mail() as post:
+        channel = desk(f"smtp+plain://127.0.0.1:{post.port}", recipients=(recipient,))
+        (receipt,) = send(channel)
+        assert receipt.outcome in {PERMANENT, DELIVERED}
+        for mail in post.mails:
+            assert len(mail.recipients) == 1
+            assert "evil" not in "".join(mail.recipients)
+            message = email.message_from_bytes(mail.content)
+            assert len(message.keys()) == 12
+        assert post.verbs().count("RCPT") <= 1
+
+
 # --- probing and opening ----------------------------------------------------------
 
 

@@ -320,7 +320,7 @@ def test_the_excerpt_is_short_escaped_and_without_secrets() -> None:
     evil = f"\x1b]0;x\x07 {FIRST} {FIRST[6:]}\r\nCRITICAL forged ".encode()
     receipt = told(Reply(status=500, body=evil + b"y" * 100_000))
     assert receipt.detail.startswith("HTTP 500 \\x1b]0;x\\x07 ••• •••\\x0d\\x0aCRIT")
-    assert len(receipt.detail) == 2000
+    assert 1900 < len(receipt.detail) <= 2000
     assert receipt.detail.isprintable()
 
 
@@ -458,6 +458,7 @@ def test_a_probe_connects_and_asks_nothing() -> None:
         receipt = asyncio.run(probe(hook_to(server.url()), allow=ALLOW))
         assert receipt.outcome is DELIVERED
         assert asyncio.run(probe(hook_to(server.url()), allow=())).outcome is PAUSED
+        time.sleep(0.05)  # a request would come now
     assert seen == []
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]

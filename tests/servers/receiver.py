@@ -119,6 +119,11 @@ def receive(
     with serve(receiver.answer, port=port, tls=tls) as server:
         receiver.server = server
         yield receiver
+        # A client that has just hung up is let go before the loop ends.
+        for _ in range(20):
+            time.sleep(0.005)
+            if server.open_now == 0:
+                break
 
 
 def verified(request: Request, secrets: Sequence[str]) -> bool:
