@@ -13,7 +13,6 @@ from crawler.clock import utc_now
 from crawler.collect import Collector
 from crawler.crawl import Scraper
 from crawler.fetcher import Fetcher, user_agent
-from crawler.items import Kind
 from crawler.pool import ParserPool
 from vedette.jobs import Jobs
 from vedette.setup import prepare
@@ -60,10 +59,9 @@ async def assemble(
         closing.push_async_callback(fetcher.aclose)
         pool = ParserPool()
         closing.push_async_callback(pool.aclose)
-        scraper = None
-        if any(s.kind in {Kind.LISTING, Kind.SITEMAP} for s in setup.sources.values()):
-            scraper = Scraper(fetcher=fetcher, pool=pool)
-            closing.push_async_callback(scraper.aclose)
+        # Loads Scrapy with its first list page or sitemap, and nothing before.
+        scraper = Scraper(fetcher=fetcher, pool=pool)
+        closing.push_async_callback(scraper.aclose)
         collector = Collector(fetcher=fetcher, pool=pool, scraper=scraper, clock=clock)
         jobs = Jobs(store=store, collector=collector, setup=setup, clock=clock)
         closing.push_async_callback(jobs.aclose)

@@ -13,7 +13,25 @@ from tests.vedette.test_once import FERRY, TOPICS
 if TYPE_CHECKING:
     from tests.vedette.lab import Lab
 
-COMMANDS = ["run", "once", "check", "preview", "replay", "why", "sources", "alerts", "outbox", "silence", "send-test", "demo", "backup", "migrate", "health", "schema", "init"]
+COMMANDS = [
+    "run",
+    "once",
+    "check",
+    "preview",
+    "replay",
+    "why",
+    "sources",
+    "alerts",
+    "outbox",
+    "silence",
+    "send-test",
+    "demo",
+    "backup",
+    "migrate",
+    "health",
+    "schema",
+    "init",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
