@@ -230,6 +230,7 @@ def serve_mail(
     """
     post = Post(script or {}, logins=logins or {}, log=log)
     listener = socket.create_server((post.host, port))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     post.port = listener.getsockname()[1]
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
