@@ -11,7 +11,9 @@ _GREEK_TO_LATIN = dict(zip("αβεζηικμνορτυχ", "abezhikmnoptyx", str
 _TO_LATIN = _CYRILLIC_TO_LATIN | _GREEK_TO_LATIN | {"һ": "h", "ԁ": "d", "ԛ": "q"}
 
 _LATIN = re.compile(r"[a-z]")
-_FOREIGN = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
+_FOREIGN = re.compile(r"[\u0370-\u052f]")
+_LATIN_RUN = re.compile(r"[a-z]+")
+_FOREIGN_RUN = re.compile(r"[\u0370-\u052f]+")
 _MIXED = re.compile(r"[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]")
 _LETTERS = re.compile(r"[a-zß-ɏ\u0370-\u052f]+")
 
@@ -22,7 +24,7 @@ def repair(folded: str) -> str:
     A word goes to the script of its majority; at a tie to Cyrillic if the text has
     more of it than of Latin. A word with a letter that has no twin stays as it is.
     """
-    if not _FOREIGN.search(folded) or not _MIXED.search(folded):
+    if not _FOREIGN.search(folded) or not _is_mixed(folded):
         return folded
     pieces: list[str] = []
     at = 0
@@ -35,6 +37,18 @@ def repair(folded: str) -> str:
         at = word[1]
     pieces.append(folded[at:])
     return "".join(pieces)
+
+
+def _is_mixed(folded: str) -> bool:
+    """Whether any word mixes scripts, asked of the rarer script's runs."""
+    head = folded[:400]
+    foreign_text = len(_FOREIGN.findall(head)) > len(_LATIN.findall(head))
+    runs, other = (_LATIN_RUN, _FOREIGN) if foreign_text else (_FOREIGN_RUN, _LATIN)
+    for run in runs.finditer(folded):
+        start, end = run.span()
+        if (start and other.match(folded, start - 1)) or other.match(folded, end):
+            return True
+    return False
 
 
 def _word_at(text: str, position: int, floor: int) -> tuple[int, int]:

@@ -107,6 +107,6 @@ def together(reading: Reading, words: Sequence[Sequence[Hit]], slop: int) -> lis
         start = min(mention.start for mention in latest.values())
         if start < reading.title_end <= hit.start:
             continue
-        if reading.words_between(start, end) - len(words) <= slop:
+        if reading.words_in(start, end) - len(words) <= slop:
             found.update(dict.fromkeys(latest.values()))
     return list(found)
