@@ -23,7 +23,7 @@ class Archive:
 
     def __init__(self) -> None:
         self._memory = Memory()
-        self._placed: dict[str, datetime] = {}
+        self._postings: dict[str, list[tuple[datetime, Known]]] = {}
         self._alerted: dict[str, set[tuple[str, str, str, str]]] = {}
         self._told: dict[str, dict[tuple[str, str, str], Severity]] = {}
 
@@ -47,19 +47,17 @@ class Archive:
         )
 
     def _by_content(self, key: str | None, now: datetime) -> Known | None:
-        known = self._memory.by_content.get(key) if key else None
-        if known is None or now - self._placed[known.item_id] > POSTING_LIFE:
-            return None
-        return known
+        """The oldest posting of these words that still lives."""
+        postings = self._postings.get(key or "", [])
+        return next((k for at, k in postings if now - at <= POSTING_LIFE), None)
 
     def apply(self, verdict: Verdict) -> None:
         """Take in a verdict, as ``store.record`` would."""
         stories = {story.id: story for story in verdict.stories}
         for judged in verdict.judgements:
-            key = judged.fingerprint.content_hash
-            if key and self._by_content(key, verdict.at) is None:
-                self._memory.by_content.pop(key, None)
-            self._placed.setdefault(judged.item_id, verdict.at)
+            known = Known(item_id=judged.item_id, story_id=judged.move.story_id)
+            if key := judged.fingerprint.content_hash:
+                self._postings.setdefault(key, []).append((verdict.at, known))
             story = stories[judged.move.story_id]
             self._memory.moved(judged.fingerprint, judged.move, story)
         of_alert = {}

@@ -50,6 +50,9 @@ async def assemble(
         closing.callback(lock.release)
         store = await asyncio.to_thread(Store.open, path)
         closing.callback(store.close)
+        # The lock is ours, so whoever leased a row is dead: without this a kill
+        # would hold its messages back for the rest of their lease.
+        await asyncio.to_thread(store.release, None)
         setup = await asyncio.to_thread(
             prepare, config, clock=clock, cache=path.parent / "cache"
         )

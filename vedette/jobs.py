@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.evaluate import evaluate
-from alerts.model import Channel, Delivery, Outcome, Receipt
+from alerts.model import Channel, Delivery, Outcome, Reason, Receipt
 from alerts.retries import next_attempt
 from alerts.stories import fingerprints
 from crawler.schedule import first_due
@@ -218,7 +218,15 @@ class Jobs:
                 delivery_id=row.id,
                 receipt=receipt,
             )
-        await asyncio.to_thread(self.store.settle, row.id, receipt, now=now, due=due)
+        await asyncio.to_thread(
+            self.store.settle,
+            row.id,
+            receipt,
+            now=now,
+            due=due,
+            reason=None if channel else Reason.UNKNOWN_CHANNEL,
+            attempt=row.attempts,
+        )
         log.info(
             "Delivery attempted",
             extra={

@@ -11,6 +11,7 @@ from alerts.evaluate import Watch, evaluate
 from alerts.model import EPOCH, Judgement, Match, Verdict
 from alerts.stories import fingerprint
 from crawler.items import Item
+from crawler.language import detect_language
 from crawler.urls import canonical_url
 from vedette.archive import Archive
 
@@ -64,12 +65,17 @@ def _read_item(number: int, line: str) -> tuple[Item, datetime | None]:
         title=fields["title"],
         text=fields["text"],
         summary="",
-        language=fields["lang"] or None,
+        language=fields["lang"] or detect_language(_opening(fields)),
         authors=(),
         published=published,
         seen=EPOCH,
     )
     return item, published
+
+
+def _opening(fields: dict[str, str]) -> str:
+    """As much text as tells the language; what the daemon's parsers look at too."""
+    return f"{fields['title']}\n{fields['text'][:1000]}"
 
 
 def _field(number: int, data: dict[str, Any], name: str) -> str:
