@@ -229,8 +229,7 @@ def serve_mail(
         port: 0 picks a free one, see ``Post.port``.
     """
     post = Post(script or {}, logins=logins or {}, log=log)
-    listener = socket.create_server((post.host, port))
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener = _listen(post.host, port)
     post.port = listener.getsockname()[1]
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
@@ -286,6 +285,12 @@ def serve_mail(
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.create_server((host, port))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def main() -> None:
