@@ -51,7 +51,7 @@ def save(folder: Path | None, kind: str, name: str, data: Any) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{kind}-")
         with os.fdopen(handle, "w", encoding="utf-8", errors="surrogatepass") as file:
-            json.dump(data, file, ensure_ascii=False, separators=(",", ":"))
+            file.write(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
         Path(temporary).replace(folder / f"{kind}-{name[:32]}.json")
         kept = sorted(
             folder.glob(f"{kind}-*.json"), key=lambda path: path.stat().st_mtime

@@ -103,7 +103,7 @@ class QuerySyntaxError(Exception):
 
 @cache
 def _parser() -> lark.Lark:
-    return lark.Lark(_GRAMMAR, parser="lalr", lexer="basic", propagate_positions=True)
+    return lark.Lark(_GRAMMAR, parser="lalr", lexer="basic")
 
 
 def parse(query: str) -> Node:
