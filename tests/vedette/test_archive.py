@@ -1,0 +1,90 @@
+"""A replay must decide as the daemon does: the archive answers as the store."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.evaluate import evaluate
+from alerts.stories import fingerprint
+from crawler.items import FetchReason, Harvest, Item, SourceState
+from tests.alerts.desk import NOW, Desk, channel, item, watch
+from vedette.store import Store
+
+if TYPE_CHECKING:
+    from alerts.model import Verdict
+
+TEXTS = (
+    "The ferry is late again this morning, says the harbour office.",
+    "The ferry is late because of a strike, says the harbour office.",
+    "The port was built in a hurry long before the war, say historians.",
+    "Ferry late",
+)
+
+steps = st.lists(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.sampled_from(TEXTS), st.sampled_from("abc")),
+        min_size=1,
+        max_size=3,
+    ).map(tuple),
+    max_size=6,
+)
+
+
+def through_store(
+    store: Store, items: list[Item], number: int, at: timedelta
+) -> Verdict:
+    state = SourceState(name="wire", url="https://wire.test/", adopted=NOW)
+    store.add_items(
+        Harvest(
+            source="wire",
+            at=NOW + at,
+            reason=FetchReason.OK,
+            detail="",
+            items=tuple(items),
+            dropped=(),
+            records=(),
+            state=state,
+        )
+    )
+    pending = store.pending(100).items
+    now = NOW + at
+    known = store.neighbours([fingerprint(one) for one in pending], now)
+    verdict = evaluate(pending, known, watch(channel("hook")), now)
+    store.record(verdict)
+    return verdict
+
+
+@settings(max_examples=30, deadline=None)
+@given(steps, st.integers(0, 90))
+def test_archive_and_store_lead_to_equal_verdicts(
+    batches: list[tuple[tuple[int, str, str], ...]], hours: int
+) -> None:
+    desk = Desk(channel("hook"))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Store.open(Path(folder, "s.db")) as store,
+    ):
+        seen: set[str] = set()
+        for number, batch in enumerate(batches):
+            at = timedelta(hours=hours * number)
+            items = [
+                replace(
+                    item("News", text=text, source=source, url=f"https://x.test/{n}")
+                )
+                for n, text, source in batch
+            ]
+            new = {one.id: one for one in items if one.id not in seen}
+            seen |= set(new)
+            stored = through_store(store, list(new.values()), number, at)
+            desk.now = NOW
+            replayed = desk.see(*new.values(), after=at)
+            assert replayed.judgements == stored.judgements
+            assert replayed.alerts == stored.alerts
+            assert replayed.deliveries == stored.deliveries
