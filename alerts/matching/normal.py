@@ -42,6 +42,9 @@ _ENTITY = re.compile(
     r"&(?:amp;)*(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 )
 _RUN = re.compile("  +")
+_STRESS = re.compile(
+    "(?<=[а-яёєіїґ])[\u0300\u0301]"
+)  # Росси́я, as encyclopedias mark it
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -213,7 +216,7 @@ def _cluster(raw: str, start: int, floor: int) -> tuple[int, int, str]:
 
 def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
-    text = unicodedata.normalize("NFKC", text)
+    text = _STRESS.sub("", unicodedata.normalize("NFKC", text))
     return "".join(char for char in text if not _vanishes(char))
 
 
