@@ -235,7 +235,7 @@ def test_a_name_without_address_is_said_to_be_so() -> None:
 def test_a_stalled_resolver_does_not_hold_up_another_name() -> None:
     def lookup(host: str, port: int) -> tuple[str, ...]:
         if host == "slow.test":
-            time.sleep(0.5)
+            time.sleep(1)
         return ("8.8.8.8",)
 
     async def both() -> float:
@@ -247,7 +247,7 @@ def test_a_stalled_resolver_does_not_hold_up_another_name() -> None:
         await asyncio.gather(*slow)
         return took
 
-    assert asyncio.run(both()) < 0.4
+    assert asyncio.run(both()) < 0.9
 
 
 def test_the_dialled_address_is_the_checked_one_though_the_name_changes() -> None:

@@ -156,7 +156,7 @@ def test_wildcards_against_a_hostile_address_take_no_time() -> None:
     host = Host(b"User-agent: *\nDisallow: /" + b"*a" * 30 + b"*z\n")
     begun = time.perf_counter()
     assert host.allows("/" + "a" * 8000)
-    assert time.perf_counter() - begun < 0.5
+    assert time.perf_counter() - begun < 2
 
 
 def test_the_cache_forgets_hosts_beyond_its_bounds() -> None:

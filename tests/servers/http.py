@@ -251,6 +251,8 @@ def serve(
         await stop.wait()
         for one in running:
             one.close()
+        if tls is not None:
+            await asyncio.sleep(0.05)  # handshakes being refused have no writer yet
         await server.close()
 
     def run() -> None:
