@@ -200,7 +200,7 @@ class Server:
 
     async def close(self) -> None:
         """Cut every open connection, those just being accepted included."""
-        for _ in range(3):
+        for _ in range(10):  # an accepted one takes several turns to get its task
             await asyncio.sleep(0)
         tasks = tuple(self._tasks)
         for task in tasks:
@@ -208,7 +208,7 @@ class Server:
         await asyncio.gather(*tasks, return_exceptions=True)
         for writer in tuple(self._writers):
             writer.transport.abort()
-        for _ in range(3):  # a closed transport lets go of its socket a turn later
+        for _ in range(5):  # a closed transport lets go of its socket a turn later
             await asyncio.sleep(0)
 
 
