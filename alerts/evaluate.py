@@ -97,6 +97,24 @@ def evaluate(
     return decide(match(items, watch), neighbours, watch, now)
 
 
+def give_up(item: Item, neighbours: Neighbours, now: datetime) -> Verdict:
+    """The verdict on an item that judging itself failed on: placed, matched by none.
+
+    It keeps one poisonous item from holding up every alert behind it; ``why`` shows
+    the gate FAILED.
+    """
+    prints = fingerprint(item)
+    move, story = place(item, prints, neighbours, now)
+    judged = Judgement(
+        item_id=item.id,
+        fingerprint=prints,
+        move=move,
+        matches=(),
+        gates=(("", Reason.FAILED),),
+    )
+    return Verdict(at=now, judgements=(judged,), stories=(story,))
+
+
 class _Desk:
     """The state of one ``decide``: what it has seen and what it will write."""
 

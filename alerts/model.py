@@ -59,6 +59,7 @@ class Reason(StrEnum):
     UNDATED_FIRST_POLL = "undated_first_poll"
     CATCHING_UP = "catching_up"
     NO_CHANNEL = "no_channel"
+    FAILED = "failed"
     # delivering
     DROPPED = "dropped"
     EXHAUSTED = "exhausted"

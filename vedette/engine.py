@@ -32,8 +32,8 @@ TICK_S = 1.0
 SWEEP_S = 60.0
 BEAT_S = 10.0
 PRUNE_S = 6 * 3600.0
-MAX_POLLS = 64
-"""Polls under way at once; most of them wait for their host's turn, not for a core."""
+MAX_POLLS = 2000
+"""Polls under way at once. The Fetcher bounds requests; a tight bound here would let\n500 stalling sources hold up a good one (A25)."""
 MAX_SENDS = 64
 
 

@@ -15,20 +15,23 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts.evaluate import evaluate
+from alerts.evaluate import evaluate, give_up
 from alerts.model import Channel, Delivery, Outcome, Reason, Receipt
 from alerts.retries import next_attempt
 from alerts.stories import fingerprints
 from crawler.schedule import first_due
 from vedette.digest import seal_digest
+from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
     from datetime import datetime
 
+    from alerts.evaluate import Watch
+    from alerts.model import Verdict
     from crawler.clock import Clock
     from crawler.collect import Collector
-    from crawler.items import Harvest, Source, SourceState
+    from crawler.items import Harvest, Item, Source, SourceState
     from vedette.setup import Setup
     from vedette.store import Store
 
@@ -152,12 +155,33 @@ class Jobs:
             return await loop.run_in_executor(self._thinker, self._evaluate)
 
     def _evaluate(self) -> int:
-        now = self.clock()
-        pending = self.store.pending(EVALUATE_BATCH)
-        if not pending.items:
+        items = self.store.pending(EVALUATE_BATCH).items
+        if not items:
             return 0
-        neighbours = self.store.neighbours(fingerprints(pending.items), now)
-        verdict = evaluate(pending.items, neighbours, self.setup.watch, now)
+        watch, now = self.setup.watch, self.clock()
+        neighbours = self.store.neighbours(fingerprints(items), now)
+        try:
+            self._record(evaluate(items, neighbours, watch, now))
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("A batch could not be judged; its items go one by one")
+            for item in items:
+                self._evaluate_alone(item, watch)
+        return len(items)
+
+    def _evaluate_alone(self, item: Item, watch: Watch) -> None:
+        """Judge one item of a batch that failed; a poisonous one is given up."""
+        now = self.clock()
+        neighbours = self.store.neighbours(fingerprints([item]), now)
+        try:
+            verdict = evaluate([item], neighbours, watch, now)
+        except Exception:
+            log.exception("An item could not be judged", extra={"item": item.id})
+            verdict = give_up(item, neighbours, now)
+        self._record(verdict)
+
+    def _record(self, verdict: Verdict) -> None:
         self.store.record(verdict)
         for alert in verdict.alerts:
             log.info(
@@ -169,7 +193,6 @@ class Jobs:
                     "score": alert.score,
                 },
             )
-        return len(pending.items)
 
     async def deliver(self) -> tuple[Receipt, ...]:
         """Claim what is due and send it; one receipt per attempt."""

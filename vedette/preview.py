@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
     from crawler.fetcher import Fetcher
     from crawler.items import Article, Entry
-
-log = logging.getLogger(__name__)
 
 DEADLINE_S = 5.0
 AT_ONCE = 4
@@ -38,14 +35,18 @@ class Preview:
     config: Path
 
     async def show(
-        self, what: Sequence[str], *, emit: Callable[[dict[str, Any]], None]
+        self,
+        what: Sequence[str],
+        *,
+        emit: Callable[[dict[str, Any]], None],
+        complain: Callable[[str], None],
     ) -> int:
         """Emit one object per item, in the order given; how many were read.
 
-        A file that cannot be read is said on stderr; with ``article`` it still gives
-        its one line, of nulls.
+        What cannot be read goes to ``complain``; with ``article`` it still gives its
+        one line, of nulls.
         """
-        reader = _Reader(self)
+        reader = _Reader(self, complain)
         read = 0
         try:
             for start in range(0, len(what), AT_ONCE):
@@ -62,8 +63,9 @@ class Preview:
 class _Reader:
     """Reads one URL or file at a time through the killable parsers."""
 
-    def __init__(self, preview: Preview) -> None:
+    def __init__(self, preview: Preview, complain: Callable[[str], None]) -> None:
         self.preview = preview
+        self.complain = complain
         self.pool = ParserPool(workers=2, deadline_s=DEADLINE_S)
         self.source = self._source()
         self._fetcher: Fetcher | None = None
@@ -107,7 +109,7 @@ class _Reader:
                 return [{**file, **_article_row(found)}], True
             entries = await self._entries(body, url, content_type)
         except CrawlError as error:
-            log.warning("Nothing read", extra={"what": what, "why": str(error)})
+            self.complain(f"{what}: {error}")
             return ([{**file, **_EMPTY}] if self.preview.article else []), False
         return [{**file, **_entry_row(entry)} for entry in entries], True
 

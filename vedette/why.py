@@ -108,6 +108,8 @@ def _topic(stored: StoredItem, match: Match) -> dict[str, Any]:
 def _gate(stored: StoredItem, answers: list[dict[str, Any]]) -> str:
     if stored.evaluated is None:
         return "unreadable" if stored.unreadable else "waiting"
+    if ("", Reason.FAILED) in stored.gates:
+        return Reason.FAILED.value
     gates = [a["gate"] for a in answers]
     if any(g in {r.value for r in ALERTED} for g in gates):
         return "alerted"
@@ -121,6 +123,7 @@ _SENTENCES = {
     "not_fetched": "not fetched: no item with this URL or id is stored",
     "waiting": "it waits for evaluation",
     "unreadable": "its stored row is damaged and was set aside",
+    "failed": "judging it failed: a defect of ours, the log has the traceback",
     "no_topic": "no topic's query holds in it",
     "hit": "it hits",
     "first": "alerted, as the first of its story",

@@ -15,6 +15,7 @@ from vedette.cli.app import (
     app,
     config_of,
     emit_json,
+    shown,
     stop,
 )
 
@@ -122,6 +123,12 @@ def preview(
         source=source or None,
         config=ctx.obj.config,
     )
-    read = asyncio.run(view.show(what, emit=lambda row: emit_json([row])))
+
+    def complain(line: str) -> None:
+        print(f"vedette: {shown(line)}", file=sys.stderr)
+
+    read = asyncio.run(
+        view.show(what, emit=lambda row: emit_json([row]), complain=complain)
+    )
     if not read:
         raise typer.Exit(FAILED)
