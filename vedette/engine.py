@@ -33,7 +33,8 @@ SWEEP_S = 60.0
 BEAT_S = 10.0
 PRUNE_S = 6 * 3600.0
 MAX_POLLS = 2000
-"""Polls under way at once. The Fetcher bounds requests; a tight bound here would let\n500 stalling sources hold up a good one (A25)."""
+"""Polls under way at once. The Fetcher bounds requests; a tight bound here would let
+500 stalling sources hold up a good one (A25)."""
 MAX_SENDS = 64
 
 
