@@ -1,0 +1,45 @@
+"""docs/architecture.md is held to the tree: no room missing, none invented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+ROOMS = TEXT.partition("## Rooms")[2].partition("## Where to add")[0]
+
+
+def named(floor: str) -> list[str]:
+    """The files and folders that the floor's table names, in its order."""
+    rows = ROOMS.partition(f"**`{floor}/`")[2].partition("**`")[0].splitlines()
+    cells = [row.split(" | ")[1] for row in rows if row.count(" | ") == 2]
+    return [name for cell in cells for name in re.findall(r"`([\w/]+)`", cell)]
+
+
+def standing(floor: str) -> set[str]:
+    """The modules and folders of a floor, folders with a slash."""
+    folder = ROOT / floor
+    files = {path.stem for path in folder.glob("*.py") if path.stem[:2] != "__"}
+    return files | {
+        f"{path.name}/"
+        for path in folder.iterdir()
+        if path.name[:2] not in {"__", "."} and path.is_dir()
+    }
+
+
+@pytest.mark.parametrize("floor", ["crawler", "alerts", "vedette"])
+def test_every_module_stands_in_one_room(floor: str) -> None:
+    names = named(floor)
+    packs = {"packs/"} - set(names)  # data, told once where it matters
+    assert sorted(names) == sorted(standing(floor) - packs)
+
+
+def test_every_file_to_work_on_is_there() -> None:
+    tables = TEXT.partition("## Where to add")[2]
+    files = set(re.findall(r"`((?:\w+/)+[\w.]+\.(?:py|md))`", tables))
+    assert len(files) > 10
+    missing = {name for name in files if not (ROOT / name).exists()}
+    assert missing == {"alerts/channels/NAME.py"}
