@@ -124,8 +124,9 @@ def read_entities(data: Any) -> tuple[dict[str, Entity], list[Mistake]]:
 
 
 def _names_wrong(model: EntityModel, path: Steps) -> Iterator[Mistake]:
-    if not any(model.names.values()):
-        yield Mistake((*path, "names"), "an entity needs at least one spelling")
+    if not any(model.names.values()) and not model.aliases_from:
+        said = "an entity needs at least one spelling, or aliases_from"
+        yield Mistake((*path, "names"), said)
     for language in model.names:
         try:
             check_language(language)

@@ -157,7 +157,6 @@ _LATER = (
     *(("channels", key) for key in LATER_KEYS),
     ("topics", "alert", "escalate"),
     ("topics", "alert", "first"),
-    ("entities", "aliases_from"),
 )
 """Section and keys that are accepted and wait for a later release."""
 

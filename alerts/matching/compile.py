@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from alerts.errors import PlacedError, QueryError
 from alerts.matching import cache
+from alerts.matching.borrowing import borrow
 from alerts.matching.names import Names
 from alerts.matching.refusals import (
     WatchError,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from alerts.matching.borrowing import Borrowed
     from alerts.matching.spellings import Shape
     from alerts.matching.tree import Node
     from alerts.model import Entity, Topic
@@ -34,8 +36,10 @@ Shapes: TypeAlias = "dict[str, list[list[Shape]]]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """What the matcher runs on."""
+    """What the matcher runs on; ``entities`` with their borrowed aliases."""
 
+    entities: Mapping[str, Entity]
+    borrowed: tuple[Borrowed, ...]
     trees: Mapping[str, Node]
     patterns: Patterns
     names: Names
@@ -50,7 +54,13 @@ def compile_watch(
     Raises:
         WatchError: With every problem found.
     """
-    trees = _trees(entities, topics, folder)
+    entities, borrowed, unknown = borrow(entities, folder)
+    try:
+        trees = _trees(entities, topics, folder)
+    except WatchError as error:
+        raise WatchError((*unknown, *error.problems)) from error
+    if unknown:
+        raise WatchError(unknown)
     shapes = _shapes(entities, folder)
     patterns, names = Patterns(), Names()
     for entity in entities.values():
@@ -69,7 +79,12 @@ def compile_watch(
         if isinstance(node, Pattern)
     }
     return Watch(
-        trees=trees, patterns=patterns, names=names, regexes=tuple(sorted(sources))
+        entities=entities,
+        borrowed=borrowed,
+        trees=trees,
+        patterns=patterns,
+        names=names,
+        regexes=tuple(sorted(sources)),
     )
 
 

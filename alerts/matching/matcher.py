@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from alerts.matching.automaton import Hit
+    from alerts.matching.borrowing import Borrowed
     from alerts.matching.compile import Watch
     from alerts.matching.plan import Plan
     from alerts.matching.tree import Node
@@ -38,10 +39,9 @@ class Matcher:
     looked up and the set of regexes that ran out of time.
     """
 
-    def __init__(
-        self, entities: Mapping[str, Entity], topics: Mapping[str, Topic], watch: Watch
-    ) -> None:
-        self._entities = dict(entities)
+    def __init__(self, topics: Mapping[str, Topic], watch: Watch) -> None:
+        self._entities = watch.entities
+        self._borrowed = watch.borrowed
         self._automaton = Automaton(watch.patterns.table)
         self._names = watch.names
         self._regexes = Patterns(watch.regexes)
@@ -63,7 +63,7 @@ class Matcher:
         Raises:
             WatchError: With every problem found, each with its place.
         """
-        return cls(entities, topics, compile_watch(entities, topics, cache))
+        return cls(topics, compile_watch(entities, topics, cache))
 
     @property
     def patterns(self) -> int:
@@ -74,6 +74,11 @@ class Matcher:
     def disabled(self) -> tuple[str, ...]:
         """Regexes that ran out of time and are switched off, sorted."""
         return tuple(sorted(self._regexes.disabled))
+
+    @property
+    def borrowed(self) -> tuple[Borrowed, ...]:
+        """What ``aliases_from`` added to entities, in the order of the entities."""
+        return self._borrowed
 
     def match(self, document: Document) -> tuple[Match, ...]:
         """Every topic whose query holds, also stopped ones, in topic-name order."""

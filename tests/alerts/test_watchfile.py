@@ -96,6 +96,14 @@ def test_every_key_of_an_alias_and_of_an_entity_arrives() -> None:
     )
 
 
+def test_an_entity_may_leave_its_spellings_to_a_list() -> None:
+    data = {"e": {"kind": "place", "aliases_from": "cldr:KP"}}
+    entities, found = read_entities(data)
+    assert found == []
+    assert entities["e"].aliases == ()
+    assert entities["e"].aliases_from == ("cldr:KP",)
+
+
 @pytest.mark.parametrize(
     ("entry", "path", "said"),
     [

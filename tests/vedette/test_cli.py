@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,23 @@ def test_a_wrong_config_is_exit_two_with_the_place_and_the_remedy(lab: Lab) -> N
     done = lab.run("check", code=2)
     assert "topics.strike.query" in done.stderr
     assert "50" in done.stderr
+
+
+def test_check_tells_how_many_spellings_a_list_gave(lab: Lab) -> None:
+    config = lab.write(
+        "entities:\n  dprk: {kind: place, aliases_from: [cldr:KP, countrynames:KP]}\n"
+    )
+    told = lab.run("check", "--offline").stdout
+    assert re.search(
+        r"^dprk: \d{3} aliases from cldr:KP, countrynames:KP \(\d+ left out\)$",
+        told,
+        flags=re.MULTILINE,
+    )
+    config.write_text(config.read_text().replace("countrynames:KP", "iso:KP"))
+    told = lab.run("check", "--offline", code=2).stderr
+    assert "config.yaml:" in told
+    assert "entities.dprk.aliases_from.1" in told
+    assert "expected cldr:CODE or countrynames:CODE" in told
 
 
 def test_schema_is_a_json_schema_that_knows_the_keys(lab: Lab) -> None:

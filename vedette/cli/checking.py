@@ -22,6 +22,7 @@ from vedette.cli.app import (
 )
 
 if TYPE_CHECKING:
+    from alerts.matching import Borrowed
     from vedette.config import Config
 
 
@@ -45,6 +46,8 @@ def check(
     config = config_of(ctx)
     watch = compile_watch(config, cache=cache_of(config))
     show_problems(config.notes())
+    for borrowed in watch.matcher.borrowed:
+        print(shown(_told(borrowed)))
     failures = [str(problem) for problem in config.missing_secrets()]
     ran, wrong = check_examples(config, watch)
     failures += wrong
@@ -59,6 +62,14 @@ def check(
     )
     if failures:
         raise typer.Exit(FAILED)
+
+
+def _told(borrowed: Borrowed) -> str:
+    sources = ", ".join(borrowed.sources)
+    return (
+        f"{borrowed.entity}: {len(borrowed.added)} aliases from {sources} "
+        f"({len(borrowed.left_out)} left out)"
+    )
 
 
 _TEMPLATE = """\
