@@ -19,7 +19,7 @@ from alerts.matching.normal import key
 from alerts.model import Alias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ACRONYM = 5
 """Letters up to which a word in capitals is taken for an acronym: case counts."""
@@ -43,18 +43,21 @@ Spoken: TypeAlias = "dict[str, set[str]]"
 
 
 def _cldr() -> dict[str, Spoken]:
-    from babel.localedata import load, locale_identifiers
+    from babel import localedata
 
     found: dict[str, Spoken] = defaultdict(lambda: defaultdict(set))
-    for locale in locale_identifiers():
+    for locale in localedata.locale_identifiers():
         language, *rest = locale.split("_")
         if rest and len(rest[0]) != 4:  # a region's own way of speaking; 4 = a script
             continue
         if len(rest) > 1:
             continue
-        for code, name in load(locale)["territories"].items():
+        data = localedata.load(locale, merge_inherited=False)
+        for code, name in data["territories"].items():
             if isinstance(name, str) and code.isalpha():
                 found[code][_tidy(name)].add(language)
+        # babel keeps every locale it has read: 220 MB for all of them
+        localedata._cache.pop(locale, None)  # noqa: SLF001
     return found
 
 
@@ -141,9 +144,20 @@ def as_alias(
 
 
 class Rivals:
-    """Every other territory's names, to tell which of ours would name two."""
+    """Every other territory's names, to tell which of ours would name two.
 
-    def __init__(self, lists: Mapping[str, Mapping[str, Spoken]]) -> None:
+    Only territories among ``codes`` may be asked about.
+    """
+
+    def __init__(
+        self, lists: Mapping[str, Mapping[str, Spoken]], codes: Collection[str]
+    ) -> None:
+        self._asked = {
+            key(name)
+            for scheme in lists.values()
+            for code in codes
+            for name in scheme.get(code, ())
+        }
         self._owners: dict[str, set[str]] = defaultdict(set)
         self._names: dict[str, set[str]] = defaultdict(set)
         self._openings: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -162,8 +176,10 @@ class Rivals:
         for at in range(1, len(normal)):
             if unspaced or normal[at] == " ":
                 head, tail = normal[:at].strip(), normal[at:].strip()
-                self._openings[head].add((tail, code))
-                self._closings[tail].add((head, code))
+                if head in self._asked:
+                    self._openings[head].add((tail, code))
+                if tail in self._asked:
+                    self._closings[tail].add((head, code))
 
     def mistake(self, normal: str, code: str) -> str:
         """Whose name this is as well; lists contradict each other now and then."""

@@ -115,7 +115,7 @@ def _resolve(
     ]
     if problems:
         raise _NoTerritoryError(tuple(problems))
-    rivals = Rivals(lists)
+    rivals = Rivals(lists, {_split(s)[1] for each in asking for s in each.aliases_from})
     sifted = {entity.id: _sift(entity, lists, rivals) for entity in asking}
     claims: dict[str, set[str]] = defaultdict(set)
     for name, entity in entities.items():
