@@ -43,3 +43,23 @@ def test_every_file_to_work_on_is_there() -> None:
     assert len(files) > 10
     missing = {name for name in files if not (ROOT / name).exists()}
     assert missing == {"alerts/channels/NAME.py"}
+
+
+def test_every_decision_says_context_choice_and_cost_on_one_page() -> None:
+    papers = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    assert [int(paper.name[:4]) for paper in papers] == [*range(1, len(papers) + 1)]
+    for paper in papers:
+        text = paper.read_text(encoding="utf-8")
+        assert text.startswith(f"# {int(paper.name[:4])}. "), paper.name
+        heads = re.findall(r"^## (\w+)$", text, flags=re.MULTILINE)
+        assert heads == ["Context", "Choice", "Cost"], paper.name
+        assert len(text.splitlines()) <= 40, paper.name
+
+
+def test_decisions_refer_to_decisions_and_files_that_are_there() -> None:
+    papers = list((ROOT / "docs" / "adr").glob("*.md"))
+    for paper in papers:
+        text = paper.read_text(encoding="utf-8")
+        assert all(int(n) <= len(papers) for n in re.findall(r"ADR (\d+)", text))
+        for name in re.findall(r"`((?:crawler|alerts|vedette)/[\w/.]+)`", text):
+            assert (ROOT / name).exists(), (paper.name, name)
