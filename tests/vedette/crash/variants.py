@@ -1,0 +1,110 @@
+"""``vedette once`` with one planted mistake, which the checker has to find.
+
+    python -m tests.vedette.crash.variants BUG
+
+settled-first: a row is delivered before it is sent; judged-first: an item is judged
+in one transaction and its alert made in a second; new-ids: the webhook gets an id of
+its own each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alerts.evaluate import evaluate
+from alerts.model import Outcome, Receipt, Verdict
+from alerts.stories import fingerprints
+from vedette.assembly import assemble
+from vedette.config import load_config
+from vedette.jobs import EVALUATE_BATCH, Jobs
+
+if TYPE_CHECKING:
+    from alerts.channels import Sender
+    from alerts.model import Delivery
+
+BUGS = ("settled-first", "judged-first", "new-ids")
+
+
+class SettledFirst(Jobs):
+    """Believes that what is about to be sent was sent."""
+
+    async def send(self, row: Delivery) -> Receipt:
+        sure = Receipt(outcome=Outcome.DELIVERED)
+        await asyncio.to_thread(
+            self.store.settle, row.id, sure, now=self.clock(), due=None
+        )
+        return await super().send(row)
+
+
+class JudgedFirst(Jobs):
+    """Splits what I7b wants in one transaction."""
+
+    def _evaluate(self) -> int:
+        now = self.clock()
+        items = self.store.pending(EVALUATE_BATCH).items
+        if not items:
+            return 0
+        neighbours = self.store.neighbours(fingerprints(items), now)
+        verdict = evaluate(items, neighbours, self.setup.watch, now)
+        self.store.record(replace(verdict, alerts=(), deliveries=()))
+        self.store.record(
+            Verdict(at=now, alerts=verdict.alerts, deliveries=verdict.deliveries)
+        )
+        return len(items)
+
+
+class _Reborn:
+    """A sender that forgets who the message is."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    async def send(self, delivery: Delivery) -> Receipt:
+        return await self._sender.send(replace(delivery, id=str(uuid.uuid4())))
+
+    async def probe(self) -> Receipt:
+        return await self._sender.probe()
+
+    async def aclose(self) -> None:
+        await self._sender.aclose()
+
+
+class NewIds(Jobs):
+    """Names each attempt anew."""
+
+    async def send(self, row: Delivery) -> Receipt:
+        if not isinstance(self.setup.senders["hook"], _Reborn):
+            senders = {n: _Reborn(s) for n, s in self.setup.senders.items()}
+            self.setup = replace(self.setup, senders=senders)
+        return await super().send(row)
+
+
+async def main(bug: str) -> None:
+    kind = {
+        "settled-first": SettledFirst,
+        "judged-first": JudgedFirst,
+        "new-ids": NewIds,
+    }[bug]
+    async with assemble(load_config(Path("config.yaml")), spread=False) as sound:
+        jobs = kind(
+            store=sound.store,
+            collector=sound.collector,
+            setup=sound.setup,
+            clock=sound.clock,
+        )
+        jobs.states = sound.states
+        for name in jobs.setup.sources:
+            await jobs.collect(name)
+        while await jobs.evaluate():
+            pass
+        while await jobs.deliver():
+            pass
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
