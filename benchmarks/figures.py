@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,18 +61,21 @@ def table(figures: Iterable[Figure]) -> str:
     """The figures for people, one line each, in their order."""
     lines = [f"{'':9} {'measured':52} {'value':>12} {'unit':12} {'asked':>9} {'':4}"]
     lines += [
-        f"{one.bench:9} {one.what:52} {shown(one.value):>12} {one.unit:12}"
+        f"{one.bench:9} {one.what:52} {shown(one):>12} {one.unit:12}"
         f" {one.asked:>9} {one.verdict:4} {one.note}".rstrip()
         for one in figures
     ]
     return "\n".join(lines)
 
 
-def shown(value: float) -> str:
-    """Three or more significant digits, never rounded across a bound of the table."""
+def shown(figure: Figure) -> str:
+    """About four digits; as many as it takes where rounding would hide a miss."""
+    value = figure.value
     if value == int(value):
         return f"{value:,.0f}"
-    return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.4g}"
+    text = f"{value:,.1f}" if abs(value) >= 100 else f"{value:.4g}"
+    rounded = replace(figure, value=float(text.replace(",", "")))
+    return text if rounded.verdict == figure.verdict else f"{value:,}"
 
 
 def progress(text: str) -> None:

@@ -64,7 +64,7 @@ class Press:
     def edition(self, base: str, feed: int, number: int) -> bytes:
         """One RSS document whose items no other edition holds."""
         rng = random.Random(f"{self.seed} {feed} {number}")
-        language = LANGUAGES[feed % len(LANGUAGES)]
+        language = language_of(feed)
         entries = "".join(
             self._entry(rng, base, language, f"{feed}-{number}-{index}")
             for index in range(self.items)
@@ -104,6 +104,11 @@ class Press:
     def _sentence(rng: random.Random, words: list[str], language: str) -> str:
         gap = "" if language == "zh" else " "
         return gap.join(rng.choices(words, k=rng.randrange(6, 18))).capitalize() + "."
+
+
+def language_of(feed: int) -> str:
+    """What a feed is written in."""
+    return LANGUAGES[feed % len(LANGUAGES)]
 
 
 def address(feed: int) -> str:
