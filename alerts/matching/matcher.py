@@ -12,6 +12,7 @@ from alerts.matching.automaton import Automaton
 from alerts.matching.compile import compile_watch
 from alerts.matching.evidence import evidence
 from alerts.matching.holding import Holding, same_language
+from alerts.matching.naming import Naming, namings
 from alerts.matching.plan import Index, plan_topic
 from alerts.matching.reading import Reading
 from alerts.matching.regexes import Patterns
@@ -44,6 +45,7 @@ class Matcher:
         self._borrowed = watch.borrowed
         self._automaton = Automaton(watch.patterns.table)
         self._names = watch.names
+        self._trees = watch.trees
         self._regexes = Patterns(watch.regexes)
         self._plans = {
             name: plan_topic(topic, watch.trees) for name, topic in topics.items()
@@ -120,6 +122,15 @@ class Matcher:
             KeyError: No such entity.
         """
         return surfaces(self._entities[entity])
+
+    def entities(self, document: Document) -> tuple[Naming, ...]:
+        """Which entities a document names and how, whether or not a topic asks.
+
+        Those that count come first, in text order; then spellings of entities not
+        named otherwise that would count if a condition held.
+        """
+        reading, _ = self._read(document)
+        return namings(reading, self._automaton, self._names, self._trees)
 
     def _read(self, document: Document) -> tuple[Reading, Holding]:
         reading = Reading(document)

@@ -44,7 +44,7 @@ def scan(reading: Reading, automaton: Automaton, names: Names, search: Search) -
         spelling = found.spelling
         if not found.glued and spelling.plain:
             hits.append(Hit(found.start, found.end, spelling.how, spelling.atom))
-        elif (hit := _mention(reading, found, tail)) is not None:
+        elif (hit := mention(reading, found, tail)) is not None:
             if spelling.when is None and spelling.not_near is None:
                 hits.append(hit)
             else:
@@ -81,7 +81,7 @@ def _keep(reading: Reading, hits: Iterable[Hit]) -> None:
     reading.hits = grouped
 
 
-def _mention(reading: Reading, found: Found, tail: int) -> Hit | None:
+def mention(reading: Reading, found: Found, tail: int) -> Hit | None:
     """The mention a pattern makes, or None if a condition of its alias fails."""
     start, end, spelling, glued = found
     hit = Hit(start, end, "glued" if glued else spelling.how, spelling.atom)

@@ -19,7 +19,8 @@ class Surface:
     """One string that is looked for on behalf of an entity.
 
     ``alias`` is the spelling it was made from, ``how`` exact, form or gated;
-    ``prefix`` lets a short tail follow, ``fuzzy`` is the number of edits forgiven.
+    ``prefix`` lets a short tail follow, ``fuzzy`` is the number of edits forgiven,
+    ``when`` the query that must hold in the same item.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Surface:
     prefix: bool = False
     case: bool = False
     fuzzy: int = 0
+    when: str | None = None
 
 
 def surfaces(entity: Entity) -> tuple[Surface, ...]:
@@ -48,7 +50,14 @@ def _of(alias: Alias, entity: Entity) -> Iterator[Surface]:
             prefix=form.prefix,
             case=alias.case,
             fuzzy=(fuzzy_edits(alias, entity) or 0) if form.text == alias.text else 0,
+            when=alias.when,
         )
     if entity.kind == "person" and not alias.case:
         for text in joined(alias.text):
-            yield Surface(text=text, alias=alias.text, lang=alias.lang, how="form")
+            yield Surface(
+                text=text,
+                alias=alias.text,
+                lang=alias.lang,
+                how="gated" if alias.when else "form",
+                when=alias.when,
+            )

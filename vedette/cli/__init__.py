@@ -15,6 +15,7 @@ def main() -> None:
         checking,
         demonstrate,
         handling,
+        knowing,
         looking,
         operating,
         reading,
