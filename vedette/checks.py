@@ -49,7 +49,10 @@ async def probe_channels(config: Config) -> list[str]:
     from alerts.channels import probe
 
     failures = []
+    locked = {problem.path.split(".")[1] for problem in config.missing_secrets()}
     for channel in config.channels.values():
+        if channel.name in locked:
+            continue  # told already, as a missing secret
         receipt = await probe(channel, allow=config.allow)
         if receipt.outcome is not Outcome.DELIVERED:
             failures.append(

@@ -48,6 +48,7 @@ class Daemon:
             texts=config.retention.texts,
         )
         self._stop = asyncio.Event()
+        self._announce: Callable[[str], None] = log.info
         self._reloading = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -63,6 +64,7 @@ class Daemon:
 
         ``announce`` gets the lines a person at the terminal waits for.
         """
+        self._announce = announce
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -110,9 +112,8 @@ class Daemon:
             try:
                 await self._reload()
                 self.stale_config = None
-                log.warning(
-                    "Config reloaded",
-                    extra={"sources": len(self.jobs.setup.sources)},
+                self._announce(
+                    f"config reloaded, watching {len(self.jobs.setup.sources)} sources"
                 )
             except ConfigError as error:
                 self.stale_config = str(error.problems[0])
@@ -149,7 +150,7 @@ async def run(config: Config, announce: Callable[[str], None]) -> None:
     Raises:
         ConfigError: a query or alias is refused.
         StoreLocked: a second daemon on the same store.
-        OSError: the web address is taken.
+        AddressTaken: the web address cannot be listened on.
     """
     async with assemble(config, spread=True) as jobs:
         await Daemon(config, jobs, utc_now).live(announce)

@@ -25,11 +25,16 @@ FREE_FLOOR = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One aspect of being well; ``detail`` says what was measured."""
+    """One aspect of being well; ``detail`` says what was measured.
+
+    One that is not ``vital`` is shown and does not make the whole unwell: a daemon
+    that rightly kept its old config must not be restarted into the broken one.
+    """
 
     name: str
     ok: bool
     detail: str
+    vital: bool = True
 
 
 def checks(
@@ -70,6 +75,7 @@ def checks(
             name="config",
             ok=stale_config is None,
             detail=f"stale: {stale_config}" if stale_config else "current",
+            vital=False,
         ),
     )
 
@@ -78,9 +84,14 @@ def _seconds(span: timedelta) -> str:
     return f"{max(0, round(span.total_seconds()))} s"
 
 
+def is_well(found: tuple[Check, ...]) -> bool:
+    """Whether every vital check holds."""
+    return all(check.ok for check in found if check.vital)
+
+
 def status_json(found: tuple[Check, ...]) -> dict[str, object]:
     """The body of /healthz: ``status`` is "ok" or "failing"."""
     return {
-        "status": "ok" if all(c.ok for c in found) else "failing",
+        "status": "ok" if is_well(found) else "failing",
         "checks": {c.name: {"ok": c.ok, "detail": c.detail} for c in found},
     }

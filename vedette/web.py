@@ -16,7 +16,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from vedette.errors import AddressTaken
 from vedette.health import checks, status_json
+from vedette.webguard import PasswordGuard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,9 +104,12 @@ def web_app(daemon: Daemon) -> Starlette:
 
     host = daemon.config.web.host
     names = LOCAL_NAMES if host in {*LOCAL_NAMES, "::1"} else ["*"]
+    guards = [Middleware(TrustedHostMiddleware, allowed_hosts=names)]
+    if daemon.config.web.password is not None:
+        guards.append(Middleware(PasswordGuard, password=daemon.config.web.password))
     return Starlette(
         routes=[Route("/healthz", healthz), Route("/metrics", metrics)],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=names)],
+        middleware=guards,
     )
 
 
@@ -132,13 +137,13 @@ class WebServer:
         """Listen; the address in use, which tells the port when 0 was asked for.
 
         Raises:
-            OSError: the address cannot be bound.
+            AddressTaken: the address cannot be listened on.
         """
         self._task = asyncio.create_task(self._serve())
         while not self._server.started:
             if self._task.done():
                 await self._task
-                raise OSError("the web address cannot be bound")
+                raise self._taken()
             await asyncio.sleep(0.01)
         name = self._server.servers[0].sockets[0].getsockname()
         return str(name[0]), int(name[1])
@@ -148,7 +153,14 @@ class WebServer:
             await self._server.serve()
         except SystemExit as error:
             # uvicorn exits the process when it cannot bind; a daemon must not.
-            raise OSError("the web address cannot be bound") from error
+            raise self._taken() from error
+
+    def _taken(self) -> AddressTaken:
+        config = self._server.config
+        return AddressTaken(
+            f"cannot listen on {config.host}:{config.port}: another program does, or "
+            "the address is not this machine's; change `web: {listen: …}`"
+        )
 
     async def stop(self) -> None:
         """Stop listening and end open connections."""

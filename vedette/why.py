@@ -12,6 +12,7 @@ from vedette.replay import match_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from alerts.evaluate import Watch
     from vedette.store import Store
@@ -152,7 +153,8 @@ def sentences(answer: dict[str, Any]) -> Iterator[str]:
         return
     yield f"{answer['title'] or '(no title)'}"
     yield f"  item {answer['item']} from {answer['source']}: {answer['url'] or ''}"
-    yield f"  published {answer['published'] or 'unknown'}, seen {answer['seen']}"
+    published = _minute(answer["published"]) if answer["published"] else "unknown"
+    yield f"  published {published}, seen {_minute(answer['seen'])}"
     if answer["duplicate_of"]:
         yield f"  duplicate of {answer['duplicate_of']}"
     yield f"  {_SENTENCES.get(answer['gate'], answer['gate'])}"
@@ -161,6 +163,10 @@ def sentences(answer: dict[str, Any]) -> Iterator[str]:
     for row in answer["deliveries"]:
         why_not = f" ({row['detail'] or row['reason']})" if row["reason"] else ""
         yield f"  to {row['recipient']} by {row['channel']}: {row['state']}{why_not}"
+
+
+def _minute(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%MZ")
 
 
 def _topic_sentences(topic: dict[str, Any], answer: dict[str, Any]) -> Iterator[str]:
@@ -175,8 +181,9 @@ def _topic_sentences(topic: dict[str, Any], answer: dict[str, Any]) -> Iterator[
         rows = [r["detail"] for r in answer["deliveries"] if r["state"] == silenced]
         said = rows[0] if rows else "silenced"
     yield f"topic {topic['topic']}: {said}"
-    parts = " ".join(f"{p['what']} {p['points']:+g}" for p in topic["parts"])
-    yield f"  score {topic['score']} of {topic['threshold']:g} needed: {parts}"
+    if topic["parts"]:
+        parts = " ".join(f"{p['what']} {p['points']:+g}" for p in topic["parts"])
+        yield f"  score {topic['score']} of {topic['threshold']:g} needed: {parts}"
     for e in topic["evidence"]:
         who = f"@{e['entity']} " if e["entity"] else ""
         yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from alerts.model import MessageType
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from alerts.model import Letter, Telling
 
 _MOST_EVIDENCE = 8
+
+WIDTH = 92
+"""Letters of a wrapped line; with its indent it fits a terminal of 100 columns."""
 
 
 def block(letter: Letter) -> bytes:
@@ -56,7 +60,7 @@ def _facts(telling: Telling, letter: Letter) -> list[str]:
         lines.append(link)
     found = _evidence(telling)
     if found:
-        lines.append(f"why: {found}")
+        lines += wrap(f"why: {found}", WIDTH, subsequent_indent="     ")
     also = also_topics(telling)
     if also:
         lines.append(f"also: {', '.join(also)}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 FULL = os.environ.get("VEDETTE_CRASH") == "full"
-SAMPLE = 16
+SAMPLE = 15
 VARIANTS = "tests.vedette.crash.variants"
 
 
@@ -81,7 +81,7 @@ def test_the_checker_catches_a_row_that_is_settled_before_it_is_sent(
     scene: Stage,
 ) -> None:
     """A harness that cannot fail proves nothing: I2 without the message."""
-    found = caught(scene, "settled-first", "connect", range(2, 5))
+    found = caught(scene, "settled-first", "connect", range(3, 6))
     assert any(one.startswith("lost: ") for one in found)
 
 

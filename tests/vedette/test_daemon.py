@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import signal
 import socket
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.vedette.lab import Lab, get, rss
+from tests.vedette.lab import SECRET, Lab, get, rss
 from tests.vedette.test_once import FERRY, TOPICS
 
 if TYPE_CHECKING:
@@ -133,3 +134,41 @@ def test_without_a_network_each_source_says_why_and_the_daemon_stays(
             assert reasons() == {"shut": "connect_failed", "nowhere": "name_not_found"}
             assert process.poll() is None
             assert get(health)[0] == 200
+
+
+def test_a_taken_web_address_is_one_sentence(lab: Lab) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        config = lab.write(TOPICS)
+        text = config.read_text().replace(":0", f":{taken.getsockname()[1]}")
+        config.write_text(text)
+        done = lab.run("run", code=1)
+    assert "cannot listen on 127.0.0.1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_visitors_are_asked_for_the_password(lab: Lab) -> None:
+    """A67, A71: none gets in without it."""
+    lab.feed()
+    config = lab.write(TOPICS)
+    web = 'web: {listen: "127.0.0.1:0", password: {env: LAB_SECRET}}'
+    text = config.read_text().replace('web: {listen: "127.0.0.1:0"}', web)
+    config.write_text(text)
+    with lab.daemon() as (_, health):
+        assert get(health)[0] == 401
+        word = base64.b64encode(f"me:{SECRET}".encode()).decode()
+        assert get(health, Authorization=f"Basic {word}")[0] == 200
+        assert get(health, Authorization="Basic bWU6d3Jvbmc=")[0] == 401
+        assert get(health, Authorization="Basic %%%")[0] == 401
+
+
+def test_health_works_while_the_config_is_broken(lab: Lab) -> None:
+    lab.feed()
+    config = lab.write(TOPICS)
+    with lab.daemon() as (process, health):
+        config.write_text(config.read_text() + "surprise: 1\n")
+        process.send_signal(signal.SIGHUP)
+        eventually(lambda: "stale" in get(health)[1].decode())
+        assert get(health)[0] == 200
+        assert "surprise" in lab.run("health").stdout

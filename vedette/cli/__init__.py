@@ -21,6 +21,7 @@ def main() -> None:
         reading,
         running,
     )
+    from vedette.errors import ShellError
     from vedette.store.errors import StoreError, StoreLocked
 
     code = FAILED
@@ -35,7 +36,7 @@ def main() -> None:
     except StoreLocked as error:
         print(f"vedette: {error}", file=sys.stderr)
         code = LOCKED
-    except (StoreError, CrawlError) as error:
+    except (StoreError, ShellError, CrawlError) as error:
         print(f"vedette: {error}", file=sys.stderr)
     except BrokenPipeError:
         # `vedette alerts | head`: the reader has seen enough.

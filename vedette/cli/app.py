@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -76,17 +77,22 @@ def store_of(config: Config, *, create: bool = False) -> Store:
 
     A command that only reads makes no empty store: without one, exit 1 says so.
     """
+    return open_store(Path(config.store), create=create)
+
+
+def open_store(path: Path, *, create: bool = False) -> Store:
+    """The store at a path, as ``store_of``."""
     from vedette.store import Store
 
-    path = Path(config.store)
     if not create and not path.exists():
         stop(f"no store at {path} yet: start `vedette run` or `vedette once` first")
     return Store.open(path)
 
 
-def cache_of(config: Config) -> Path:
-    """Where compiled forms are kept: beside the store."""
-    return Path(config.store).parent / "cache"
+def cache_of(config: Config) -> Path | None:
+    """Where compiled forms are kept: beside the store, once it has a folder."""
+    folder = Path(config.store).parent
+    return folder / "cache" if folder.exists() else None
 
 
 def stop(message: str, code: int = FAILED) -> NoReturn:
@@ -112,9 +118,16 @@ def shown(value: object) -> str:
 def emit_json(rows: Iterable[dict[str, Any]]) -> None:
     """Rows as JSON Lines on stdout, keys in their order."""
     for row in rows:
-        line = json.dumps(row, ensure_ascii=False, default=str)
+        line = json.dumps(row, ensure_ascii=False, default=_plain)
         sys.stdout.write(line.encode("utf-8", "replace").decode() + "\n")
     sys.stdout.flush()
+
+
+def _plain(value: object) -> str:
+    """Times as everywhere in our JSON: RFC 3339, UTC, Z."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value)
 
 
 def emit_table(
@@ -126,7 +139,11 @@ def emit_table(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        # An id that was cut cannot be given to the next command.
+        whole = column == "id"
+        table.add_column(column, no_wrap=whole, min_width=36 if whole else None)
     count = 0
     for row in rows:
         count += 1

@@ -61,23 +61,24 @@ def outbox(
         emit_json(_delivery_json(row) for row in rows)
         return
     emit_table(
-        ["id", "state", "channel", "recipient", "type", "due", "tries", "headline", ""],
+        ["id", "state", "to", "due", "tries", "headline"],
         (
             (
                 row.id,
                 row.state.value,
-                row.channel,
-                row.recipient,
-                row.type.value,
+                f"{row.channel}: {row.recipient}",
                 when(row.due),
                 row.attempts,
-                row.headline,
-                row.detail or (row.reason.value if row.reason else ""),
+                " · ".join(filter(None, (row.headline or row.type.value, _said(row)))),
             )
             for row in rows
         ),
         empty="the outbox is empty",
     )
+
+
+def _said(row: Delivery) -> str:
+    return row.detail or (row.reason.value if row.reason else "")
 
 
 def _delivery_json(row: Delivery) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.configfile import load_document
+from crawler.errors import ConfigError
 from vedette.cli.app import (
     FAILED,
     USAGE,
@@ -17,6 +20,7 @@ from vedette.cli.app import (
     config_of,
     emit_json,
     emit_table,
+    open_store,
     shown,
     stop,
     store_of,
@@ -24,6 +28,7 @@ from vedette.cli.app import (
 
 if TYPE_CHECKING:
     from crawler.items import Source, SourceState
+    from vedette.health import Check
     from vedette.store.records import AlertRow
 
 
@@ -44,8 +49,6 @@ def sources(
 
     Example: `vedette sources --health`
     """
-    from pathlib import Path
-
     config = config_of(ctx)
     states: dict[str, SourceState] = {}
     if Path(config.store).exists():
@@ -190,12 +193,13 @@ def health(ctx: typer.Context, json: AsJson = False) -> None:
     Example: `vedette health` (as a container's health check)
     """
     from crawler.clock import utc_now
-    from vedette.health import checks, status_json
+    from vedette.health import checks, is_well, status_json
 
-    store = store_of(config_of(ctx))
+    path, stale = _store_even_so(ctx)
+    store = open_store(path)
     try:
         now = utc_now()
-        found = checks(store.health(now), now)
+        found = checks(store.health(now), now, stale_config=stale)
     finally:
         store.close()
     if json:
@@ -203,8 +207,28 @@ def health(ctx: typer.Context, json: AsJson = False) -> None:
     else:
         emit_table(
             ["check", "", "detail"],
-            ((c.name, "ok" if c.ok else "FAILING", c.detail) for c in found),
+            ((c.name, _verdict(c), c.detail) for c in found),
             empty="",
         )
-    if not all(check.ok for check in found):
+    if not is_well(found):
         raise typer.Exit(FAILED)
+
+
+def _verdict(check: Check) -> str:
+    if check.ok:
+        return "ok"
+    return "FAILING" if check.vital else "look"
+
+
+def _store_even_so(ctx: typer.Context) -> tuple[Path, str | None]:
+    """Where the store is, even if the config got broken under a running daemon.
+
+    Raises:
+        ConfigError: the file cannot be read at all.
+    """
+    try:
+        return Path(config_of(ctx).store), None
+    except ConfigError as error:
+        document = load_document(ctx.obj.config, only=("store",))
+        store = document.data.get("store") or "data/vedette.db"
+        return document.folder / str(store), str(error.problems[0])

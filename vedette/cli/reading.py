@@ -55,7 +55,7 @@ def replay(
         )
         emit_json(lines)
     except BadLine as error:
-        stop(f"{file}: {error}", USAGE)
+        stop(f"{'standard input' if str(file) == '-' else file}: {error}", USAGE)
 
 
 def _lines(file: Path) -> Iterator[str]:

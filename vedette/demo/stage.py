@@ -25,6 +25,7 @@ EXPECTED_ALERTS = 3
 _CONFIG = """\
 store: store.db
 include: [pack:eu-korea-russia/entities, pack:eu-korea-russia/topics]
+contact: mailto:demo@vedette.test
 network: {{allow: ["127.0.0.0/8"]}}
 web: {{listen: "127.0.0.1:0"}}
 channels:
