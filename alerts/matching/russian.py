@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 _DECLINED = {"NOUN", "ADJF", "PRTF"}
@@ -42,9 +42,7 @@ def decline(word: str, *, person: bool) -> Mapping[str, tuple[str, ...]]:
     genitive tails, acronyms) give no cells and stay as written. Persons stay in the
     singular.
     """
-    if not any("а" <= letter <= "я" or letter == "ё" for letter in word.lower()[1:]):
-        return {}
-    if word.isupper() and len(word) > 1:
+    if not _declines(word):
         return {}
     cells: dict[str, dict[str, None]] = {}
     for reading in _readings(word, person=person):
@@ -54,7 +52,36 @@ def decline(word: str, *, person: bool) -> Mapping[str, tuple[str, ...]]:
                 if made is not None:
                     text = _cased_like(word, made.word)
                     cells.setdefault(f"{number} {case}", {}).setdefault(text)
+    if person:
+        for cell, text in _surname(word):
+            cells.setdefault(f"sing {cell}", {}).setdefault(text)
     return {cell: tuple(forms) for cell, forms in cells.items()}
+
+
+def _declines(word: str) -> bool:
+    """Whether a word is Russian and no acronym."""
+    if word.isupper() and len(word) > 1:
+        return False
+    return any("а" <= letter <= "я" or letter == "ё" for letter in word.lower()[1:])
+
+
+def _surname(word: str) -> Iterator[tuple[str, str]]:
+    """Cells of a surname in -ов, -ев, -ин and their feminines, known or not.
+
+    The dictionary has many of them and declines the others (Умеров) as nouns:
+    «Умеровом» instead of «Умеровым».
+    """
+    low = word.lower()
+    if len(low) > 4 and low.endswith(("ов", "ев", "ёв", "ин", "ын")):
+        ends = ("а", "у", "а", "ым", "е")
+        stem = word
+    elif len(low) > 5 and low.endswith(("ова", "ева", "ёва", "ина", "ына")):
+        ends = ("ой", "ой", "у", "ой", "ой")
+        stem = word[:-1]
+    else:
+        return
+    for cell, end in zip(_CASES[1:], ends, strict=True):
+        yield cell, stem + end
 
 
 def _readings(word: str, *, person: bool) -> list[Any]:

@@ -96,7 +96,7 @@ def can_glue(alias: Alias) -> bool:
 def joined(text: str) -> tuple[str, ...]:
     """A Latin name with some spaces closed: kimjongun, kim jongun, kimjong un."""
     words = key(text).split(" ")
-    if not 2 <= len(words) <= 4 or not text.isascii() or sum(map(len, words)) < 8:
+    if not 2 <= len(words) <= 4 or not text.isascii() or sum(map(len, words)) < 7:
         return ()
     found = []
     for mask in range(1, 1 << (len(words) - 1)):
