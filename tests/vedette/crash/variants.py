@@ -14,20 +14,17 @@ import sys
 import uuid
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from alerts.evaluate import evaluate
-from alerts.model import Outcome, Receipt, Verdict
-from alerts.stories import fingerprints
+from alerts.model import Outcome, Receipt
 from vedette.assembly import assemble
 from vedette.config import load_config
-from vedette.jobs import EVALUATE_BATCH, Jobs
+from vedette.jobs import Jobs
+from vedette.store import Store
 
 if TYPE_CHECKING:
     from alerts.channels import Sender
-    from alerts.model import Delivery
-
-BUGS = ("settled-first", "judged-first", "new-ids")
+    from alerts.model import Delivery, Verdict
 
 
 class SettledFirst(Jobs):
@@ -41,21 +38,19 @@ class SettledFirst(Jobs):
         return await super().send(row)
 
 
-class JudgedFirst(Jobs):
+class _Split(Store):
     """Splits what I7b wants in one transaction."""
 
-    def _evaluate(self) -> int:
-        now = self.clock()
-        items = self.store.pending(EVALUATE_BATCH).items
-        if not items:
-            return 0
-        neighbours = self.store.neighbours(fingerprints(items), now)
-        verdict = evaluate(items, neighbours, self.setup.watch, now)
-        self.store.record(replace(verdict, alerts=(), deliveries=()))
-        self.store.record(
-            Verdict(at=now, alerts=verdict.alerts, deliveries=verdict.deliveries)
-        )
-        return len(items)
+    def record(self, verdict: Verdict) -> None:
+        super().record(replace(verdict, alerts=(), deliveries=()))
+        super().record(replace(verdict, judgements=(), stories=()))
+
+
+class JudgedFirst(Jobs):
+    """Judges, then tells."""
+
+    def __init__(self, *, store: Store, **parts: Any) -> None:
+        super().__init__(store=_Split(store._db), **parts)
 
 
 class _Reborn:
