@@ -10,6 +10,7 @@ up sends one message a topic. Run: ``python benchmarks/latency.py [--quick]``.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
 import sys
@@ -22,7 +23,12 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.figures import Figure, emit, progress, table  # noqa: E402
-from benchmarks.processes import spoken  # noqa: E402
+from benchmarks.processes import (  # noqa: E402
+    Memory,
+    NotHereError,
+    memory,
+    spoken,
+)
 from benchmarks.wire import served  # noqa: E402
 from tests.servers.receiver import receive  # noqa: E402
 from vedette.store import Store  # noqa: E402
@@ -78,10 +84,24 @@ def measure(alerts: int) -> list[Figure]:
                     break
                 time.sleep(0.2)
             spent = time.monotonic() - began
+            held = None
+            with contextlib.suppress(NotHereError):
+                held = memory(program.process.pid)
         with Store.open(folder / "data" / "vedette.db") as store:
             waits = latencies(store, hook.messages, zero)
         assert not hook.refused, "a signature did not verify"
-    return figures(waits, len(waits) / spent)
+    return [*figures(waits, len(waits) / spent), *([busy(held)] if held else [])]
+
+
+def busy(held: Memory) -> Figure:
+    """The sum over all processes while feeds come in; the bound is on idle ones."""
+    return Figure(
+        bench="latency",
+        what="all processes meanwhile, PSS",
+        value=round(held.pss_all, 1),
+        unit="MB",
+        note=f"{held.processes} processes, main {held.pss_main:.0f} MB",
+    )
 
 
 def latencies(store: Store, messages: Sequence[Message], zero: float) -> list[float]:
