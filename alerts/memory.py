@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alerts.model import (
@@ -9,6 +10,7 @@ from alerts.model import (
     Fingerprint,
     Known,
     Neighbours,
+    Posted,
     Severity,
     Story,
     StoryMove,
@@ -29,6 +31,9 @@ class Memory:
         start = start or Neighbours()
         self.by_url = dict(start.by_url)
         self.by_content = dict(start.by_content)
+        self.posted = dict(start.posted)
+        self.postings = dict(start.postings)
+        self.habits = dict(start.habits)
         self.stories = dict(start.stories)
         self.alerted = set(start.alerted)
         self.alerted_stories = {key[0] for key in start.alerted}
@@ -41,6 +46,9 @@ class Memory:
         return Neighbours(
             by_url=self.by_url,
             by_content=self.by_content,
+            posted=self.posted,
+            postings=self.postings,
+            habits=self.habits,
             stories=self.stories,
             silences=self.silences,
         )
@@ -53,6 +61,21 @@ class Memory:
         if prints.content_hash is not None:
             self.by_content.setdefault(prints.content_hash, known)
         self.stories[story.id] = story
+        self._post(known, prints, move)
+
+    def _post(self, known: Known, prints: Fingerprint, move: StoryMove) -> None:
+        """Take in an item's words, as the store will once the verdict is recorded."""
+        sketch = prints.sketch
+        if sketch is None or not move.posted or known.item_id in self.posted:
+            return
+        for one in sketch.hashes:
+            self.postings[one] = (*self.postings.get(one, ()), known.item_id)
+            habit = (sketch.host, one)
+            self.habits[habit] = self.habits.get(habit, 0) + 1
+        own = sketch
+        if move.boilerplate:
+            own = replace(sketch, hashes=sketch.hashes - move.boilerplate)
+        self.posted[known.item_id] = Posted(known=known, sketch=own)
 
     def made(self, alert: Alert) -> None:
         """Take in an alert, so that it is made once."""

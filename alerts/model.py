@@ -225,16 +225,35 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """What is kept of a text's words, by which copies of it are told.
+
+    ``hashes`` are the 63-bit hashes of its shingles that lie under ``limit``;
+    ``host`` is the site it came from as 31 bits (0: nowhere), ``linked`` whether a
+    link of its own says so; ``title`` and ``numbers`` are 32-bit hashes of the
+    title's words and of all numbers.
+    """
+
+    hashes: frozenset[int]
+    limit: int
+    host: int
+    linked: bool
+    title: frozenset[int]
+    numbers: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
     """The keys by which an item may be recognised again.
 
-    ``url_key`` is None for home pages and link-less items, ``content_hash`` for
-    texts too short to be told apart by their words.
+    ``url_key`` is None for home pages and link-less items, ``content_hash`` and
+    ``sketch`` for texts too short to be told apart by their words.
     """
 
     item_id: str
     url_key: str | None
     content_hash: str | None
+    sketch: Sketch | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +281,14 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """An earlier item with its sketch, its site's boilerplate left out."""
+
+    known: Known
+    sketch: Sketch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """A topic or story that stays quiet until ``until`` (aware UTC)."""
 
@@ -273,14 +300,20 @@ class Silence:
 class Neighbours:
     """All that earlier batches left behind and this one needs, read before thinking.
 
-    ``by_url``/``by_content`` hold the oldest known item per key; ``stories`` every
-    story they name; ``alerted`` the (story, topic, kind, milestone) already made;
+    ``by_url``/``by_content`` hold the oldest known item per key; ``posted`` the items
+    that share words, oldest first, ``postings`` which of them holds a shingle,
+    ``habits`` how many articles of a host hold a shingle, by (host, shingle);
+    ``stories`` every story they name; ``alerted`` the (story, topic, kind, milestone)
+    already made;
     ``told`` the highest severity each (story, channel, recipient) heard;
     ``caught_up`` when a catching-up message last left for a topic.
     """
 
     by_url: Mapping[str, Known] = field(default_factory=dict)
     by_content: Mapping[str, Known] = field(default_factory=dict)
+    posted: Mapping[str, Posted] = field(default_factory=dict)
+    postings: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    habits: Mapping[tuple[int, int], int] = field(default_factory=dict)
     stories: Mapping[str, Story] = field(default_factory=dict)
     alerted: frozenset[tuple[str, str, str, str]] = frozenset()
     told: Mapping[tuple[str, str, str], Severity] = field(default_factory=dict)
@@ -290,12 +323,19 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryMove:
-    """Where one item went. ``duplicate_of`` is the first item with the same words."""
+    """Where one item went. ``duplicate_of`` is the first item with the same words.
+
+    ``boilerplate`` are the shingles of its sketch that are its site's habit.
+    ``posted`` is false if its own site carried it before: its words then count for
+    no second article.
+    """
 
     item_id: str
     story_id: str
     duplicate_of: str | None
     opened: bool
+    boilerplate: frozenset[int] = frozenset()
+    posted: bool = True
 
 
 # --- deciding --------------------------------------------------------------------

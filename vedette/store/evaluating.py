@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.model import (
@@ -19,7 +18,8 @@ from alerts.model import (
     Story,
 )
 from crawler.items import stable_id
-from vedette.store import rows
+from vedette.nearby import POSTING_LIFE
+from vedette.store import postings, rows
 from vedette.store.errors import AlreadyEvaluated
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from vedette.store.connection import Connections
 
 log = logging.getLogger(__name__)
-
-POSTING_LIFE = timedelta(days=7)
-"""How long equal words mean the same story (DESIGN section 6)."""
 
 _SET_STORY = (
     f"INSERT INTO story({rows.STORY_COLUMNS})"  # noqa: S608 - our own column names
@@ -98,11 +95,11 @@ class Evaluating:
         """All that earlier batches left behind and these fingerprints touch.
 
         Per URL key the oldest known item, per content hash the oldest judged within
-        the last 7 days; the stories they name with their alerts and with what each
-        recipient heard (rows that wait, are under way or were delivered; a dead or
-        suppressed one was not heard); silences still running; every topic's last
-        catching-up message. The cost follows the number of fingerprints, not the
-        size of the store.
+        the last 7 days, and of these days the items that share words; the stories
+        they name with their alerts and with what each recipient heard (rows that
+        wait, are under way or were delivered; a dead or suppressed one was not
+        heard); silences still running; every topic's last catching-up message. The
+        cost follows the number of fingerprints, not the size of the store.
 
         Reads one snapshot.
         """
@@ -113,9 +110,11 @@ class Evaluating:
         with self._db.reading() as db:
             by_url = _by_url(db, urls)
             by_content = _by_content(db, hashes, now - POSTING_LIFE)
-            stories = _stories(
-                db, {one.story_id for one in (*by_url.values(), *by_content.values())}
-            )
+            near, posted = postings.look(db, fingerprints, now - POSTING_LIFE)
+            ids = {number: one.known.item_id for number, one in posted.items()}
+            exact = (*by_url.values(), *by_content.values())
+            known = (*exact, *(one.known for one in posted.values()))
+            stories = _stories(db, {one.story_id for one in known})
             named = rows.as_json(sorted(stories))
             return Neighbours(
                 # An item whose story cannot be read is no neighbour: better a second
@@ -124,6 +123,9 @@ class Evaluating:
                 by_content={
                     k: one for k, one in by_content.items() if one.story_id in stories
                 },
+                posted={one.known.item_id: one for one in posted.values()},
+                postings=near.postings(ids),
+                habits=near.habits,
                 stories=stories,
                 alerted=_alerted(db, named),
                 told=_told(db, named),
@@ -152,8 +154,11 @@ class Evaluating:
 
         def work(db: sqlite3.Connection) -> None:
             db.executemany(_SET_STORY, map(rows.story_row, verdict.stories))
-            for judgement in verdict.judgements:
-                _judge(db, judgement, verdict.at)
+            judged = [
+                (_judge(db, judgement, verdict.at), judgement)
+                for judgement in verdict.judgements
+            ]
+            postings.add(db, judged, verdict.at)
             ids = _add_alerts(db, verdict.alerts)
             for delivery in verdict.deliveries:
                 _add_delivery(db, delivery, ids)
@@ -241,7 +246,8 @@ def _silences(db: sqlite3.Connection, now: datetime) -> tuple[Silence, ...]:
     )
 
 
-def _judge(db: sqlite3.Connection, judgement: Judgement, at: datetime) -> None:
+def _judge(db: sqlite3.Connection, judgement: Judgement, at: datetime) -> int:
+    """Store one judgement; gives the item's row number."""
     row = db.execute(
         "DELETE FROM pending WHERE item = (SELECT seq FROM item WHERE id = ?)"
         " RETURNING item",
@@ -249,11 +255,12 @@ def _judge(db: sqlite3.Connection, judgement: Judgement, at: datetime) -> None:
     ).fetchone()
     if row is None:
         raise AlreadyEvaluated(judgement.item_id)
+    item: int = row[0]
     db.execute(
         "INSERT INTO judgement(item, at, story, duplicate_of, opened, url_key,"
         " content_hash, matches, gates) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            row[0],
+            item,
             rows.ticks(at),
             judgement.move.story_id,
             judgement.move.duplicate_of,
@@ -264,6 +271,7 @@ def _judge(db: sqlite3.Connection, judgement: Judgement, at: datetime) -> None:
             rows.as_json(judgement.gates),
         ),
     )
+    return item
 
 
 def _add_alerts(db: sqlite3.Connection, alerts: Iterable[Alert]) -> dict[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from vedette.store import rows, search
+from vedette.nearby import POSTING_LIFE
+from vedette.store import postings, rows, search
 from vedette.store.records import Pruned
 
 if TYPE_CHECKING:
@@ -39,16 +40,18 @@ class Pruning:
     ) -> Pruned:
         """Remove what is older than its retention; safe beside every other call.
 
-        Texts older than ``texts`` are emptied (title and summary stay). After
-        ``items`` go: settled deliveries, the alerts they told, judged items, stories
-        without either. Kept however old: what waits for evaluation or delivery, dead
-        letters, and everything of a story that still moves, so that a milestone is
-        never told twice. The ids of removed items stay known.
+        The words by which near-duplicates are told live 7 days. Texts older than
+        ``texts`` are emptied (title and summary stay). After ``items`` go: settled
+        deliveries, the alerts they told, judged items, stories without either. Kept
+        however old: what waits for evaluation or delivery, dead letters, and
+        everything of a story that still moves, so that a milestone is never told
+        twice. The ids of removed items stay known.
 
         Atomic in batches: each transaction leaves a whole store, a kill between them
         leaves the rest for the next call. Folds the write-ahead log into the file.
         """
         old = rows.ticks(now - items)
+        self._repeat(_drop_words, rows.ticks(now - POSTING_LIFE))
         emptied = self._repeat(_empty_texts, rows.ticks(now - texts))
         deliveries = self._repeat(_drop_deliveries, old)
         alerts = self._repeat(_drop_alerts, old)
@@ -80,6 +83,15 @@ class Pruning:
             total += n
             if n < PRUNE_BATCH:
                 return total
+
+
+def _drop_words(db: sqlite3.Connection, before: int) -> int:
+    found = db.execute(
+        "SELECT item FROM sketch WHERE at < ? ORDER BY at, item LIMIT ?",
+        (before, PRUNE_BATCH),
+    ).fetchall()
+    postings.drop(db, (row[0] for row in found))
+    return len(found)
 
 
 def _empty_texts(db: sqlite3.Connection, before: int) -> int:
@@ -146,6 +158,7 @@ def _drop_items(db: sqlite3.Connection, before: int) -> int:
         " AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.item = item.id) LIMIT ?",
         (before, PRUNE_BATCH),
     ).fetchall()
+    postings.drop(db, (row["seq"] for row in found))
     for row in found:
         search.unindex(db, row["seq"], row["title"], row["text"])
         db.execute(

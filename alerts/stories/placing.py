@@ -1,0 +1,88 @@
+"""Where an item goes: into the story of what it repeats, or into a new one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from alerts.model import Fingerprint, Known, Neighbours, Story, StoryMove
+from alerts.stories.copies import habits, original, stripped
+from crawler.items import stable_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.items import Item
+
+
+def place(
+    item: Item, prints: Fingerprint, neighbours: Neighbours, now: datetime
+) -> tuple[StoryMove, Story]:
+    """The story an item joins or opens, and that story as it stands afterwards.
+
+    The older posting by URL wins over the one by content, and both over one that
+    shares most of its words. ``matched`` of the story is left to the caller, who
+    knows the matches.
+    """
+    boilerplate = habits(prints.sketch, neighbours) if prints.sketch else frozenset()
+    known = _recognise(prints, boilerplate, neighbours)
+    story = neighbours.stories.get(known.story_id) if known else None
+    if known is None or story is None:
+        return _open(item, boilerplate, now)
+    languages = {*story.languages, *([item.language] if item.language else [])}
+    again = known.item_id == item.id
+    joined = replace(
+        story,
+        last_seen=max(story.last_seen, now),
+        items=story.items + (0 if again else 1),
+        languages=tuple(sorted(languages)),
+    )
+    move = StoryMove(
+        item_id=item.id,
+        story_id=story.id,
+        duplicate_of=known.item_id,
+        opened=False,
+        boilerplate=boilerplate,
+        posted=not _same_site(prints, known, neighbours),
+    )
+    return move, joined
+
+
+def _recognise(
+    prints: Fingerprint, boilerplate: frozenset[int], neighbours: Neighbours
+) -> Known | None:
+    if prints.url_key is not None and prints.url_key in neighbours.by_url:
+        return neighbours.by_url[prints.url_key]
+    if prints.content_hash is not None and prints.content_hash in neighbours.by_content:
+        return neighbours.by_content[prints.content_hash]
+    if prints.sketch is None:
+        return None
+    return original(stripped(prints.sketch, boilerplate), neighbours)
+
+
+def _same_site(prints: Fingerprint, known: Known, neighbours: Neighbours) -> bool:
+    """Whether the item's own site carried the original, as far as is known."""
+    before = neighbours.posted.get(known.item_id)
+    if before is None or prints.sketch is None or not prints.sketch.host:
+        return False
+    return before.sketch.host == prints.sketch.host
+
+
+def _open(
+    item: Item, boilerplate: frozenset[int], now: datetime
+) -> tuple[StoryMove, Story]:
+    story = Story(
+        id=stable_id("story", item.id),
+        headline=item.title or item.summary[:200],
+        first_seen=now,
+        last_seen=now,
+        languages=(item.language,) if item.language else (),
+    )
+    move = StoryMove(
+        item_id=item.id,
+        story_id=story.id,
+        duplicate_of=None,
+        opened=True,
+        boilerplate=boilerplate,
+    )
+    return move, story
