@@ -8,6 +8,7 @@ from alerts.model import Document, Match, Outcome
 
 if TYPE_CHECKING:
     from alerts.evaluate import Watch
+    from crawler.errors import Problem
     from vedette.config import Config
 
 
@@ -42,6 +43,18 @@ def _said(match: Match) -> str:
         f"should hit but does not: {match.gate.value}, "
         f"score {match.score} of {match.threshold:g}"
     )
+
+
+def common_spellings(config: Config, watch: Watch) -> list[Problem]:
+    """A warning for each spelling that ordinary sentences are full of."""
+    return [
+        config.problem(
+            ("entities", each.entity, "aliases", each.index),
+            f"{each.alias!r} stands in {each.hits} of {each.sentences} ordinary "
+            f"sentences ({each.language}); it will hit all day",
+        )
+        for each in watch.matcher.too_common()
+    ]
 
 
 async def probe_channels(config: Config) -> list[str]:

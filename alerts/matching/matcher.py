@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.matching.automaton import Automaton
+from alerts.matching.commonness import Common, too_common
 from alerts.matching.compile import compile_watch
 from alerts.matching.evidence import evidence
 from alerts.matching.holding import Holding, same_language
@@ -131,6 +132,10 @@ class Matcher:
         """
         reading, _ = self._read(document)
         return namings(reading, self._automaton, self._names, self._trees)
+
+    def too_common(self) -> tuple[Common, ...]:
+        """Spellings that ordinary sentences hold; each would alert all day."""
+        return tuple(too_common(self._entities, self.entities, self.surfaces))
 
     def _read(self, document: Document) -> tuple[Reading, Holding]:
         reading = Reading(document)

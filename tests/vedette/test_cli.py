@@ -93,6 +93,21 @@ def test_check_tells_how_many_spellings_a_list_gave(lab: Lab) -> None:
     assert "expected cldr:CODE or countrynames:CODE" in told
 
 
+def test_check_warns_of_a_spelling_that_ordinary_sentences_hold(lab: Lab) -> None:
+    lab.write(
+        "entities:\n  dull:\n    kind: thing\n    names:\n"
+        "      en: [walrus, {text: the, inflect: none}]\n      ja: [は]\n"
+    )
+    done = lab.run("check", "--offline")
+    assert re.search(
+        r"config\.yaml:\d+: entities\.dull\.names\.en\.1: 'the' stands in \d+ of 20 "
+        r"ordinary sentences \(en\); it will hit all day",
+        done.stderr,
+    )
+    assert "'は' stands in" in done.stderr
+    assert "walrus" not in done.stderr
+
+
 def test_schema_is_a_json_schema_that_knows_the_keys(lab: Lab) -> None:
     schema = json.loads(lab.run("schema").stdout)
     assert {"sources", "entities", "topics", "channels"} <= set(schema["properties"])
