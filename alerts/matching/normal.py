@@ -45,6 +45,12 @@ _RUN = re.compile("  +")
 _STRESS = re.compile(
     "(?<=[а-яёєіїґ])[\u0300\u0301]"
 )  # Росси́я, as encyclopedias mark it
+# A reading put between Han characters, as copies of Chinese pages do: 平(píng)壤. Only
+# a syllable with a tone mark: 北韓(DPRK) and 朝鲜(北) say something.
+_PINYIN = re.compile(
+    r"[(（](?<=[\u4e00-\u9fff][(（])"
+    r"(?=[a-zü]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ\u0300\u0301\u0304\u030c])[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ\u0300\u0301\u0304\u030c]{1,8}[)）]"
+)
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -206,6 +212,8 @@ def _cluster(raw: str, start: int, floor: int) -> tuple[int, int, str]:
         for _ in range(3):  # feeds escape twice, sometimes thrice: &amp;apos;
             text = html.unescape(text)
         return start, entity.end(), _fold(text)
+    if raw[start] in "(（" and (noise := _PINYIN.match(raw, start)):
+        return start, noise.end(), ""
     if _joins(raw[start]) and start > floor and raw[start - 1] not in _KEPT:
         start -= 1
     end = start + 1
@@ -261,9 +269,11 @@ def _odd() -> re.Pattern[str]:
 def _odd_places(raw: str) -> list[int]:
     """Where a look is needed, ascending; every code point beyond the first plane."""
     places = [found.start() for found in _odd().finditer(raw)]
-    if _ASTRAL.search(raw):
-        places.extend(found.start() for found in _ASTRAL.finditer(raw))
-        places.sort()
+    more = [found.start() for found in _ASTRAL.finditer(raw)]
+    if "(" in raw:
+        more.extend(found.start() for found in _PINYIN.finditer(raw))
+    if more:
+        places = sorted({*places, *more})
     return places
 
 

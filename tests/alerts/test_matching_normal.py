@@ -17,6 +17,7 @@ PIECES = st.sampled_from(
         *("㈜", "ß", "ŉ", "ﬁ", "İ", "…", "Ｋ", "ﾎﾟ", "ㅎ", "각", "한국", "北"),
         *("\u200b", "\u202e", "\ufeff", "\u00ad", "\u2066", "\ufe0f"),
         *("e\u0301", "\u0301", "и\u0306", "ё", "е\u0308", "Å", "\u1112\u1161\u11ab"),
+        *("經(jīng)", "平（píng）", "北(ke)"),
         *("-", "–", "—", " ", "\n\n", "\xa0", "\t", "'", "’", "・", "·"),
         *("Nоrth", "Кoрея", "EС", "а", "b", "Z", "7", ".", "𝐀", "😀", "🇰🇷"),
     ]
@@ -120,6 +121,22 @@ def test_the_normal_form_of_a_normal_form_is_itself(raw: str) -> None:
 )
 def test_spellings_that_read_the_same_have_one_key(one: str, other: str) -> None:
     assert key(one) == key(other)
+
+
+@pytest.mark.parametrize(
+    "text", ["已經朝(cháo)鮮(xiǎn)說", "朝（cháo）鮮", "朝(cha\u0301o)鮮"]
+)
+def test_a_reading_between_han_characters_is_passed_over(text: str) -> None:
+    (match,) = MATCHER.match(Document(title="", text=text))
+    (piece,) = match.evidence[:1]
+    assert piece.surface.startswith("朝")
+    assert piece.surface.rstrip(")(xiǎn").endswith("鮮")
+    assert text[piece.start : piece.end] == piece.surface
+
+
+def test_what_a_bracket_says_is_kept() -> None:
+    for text in ("北韓(DPRK)", "朝(北)鮮", "經(jing)", "Kim (Jīng)"):
+        assert "(" in key(text)
 
 
 @pytest.mark.parametrize(("one", "other"), [("US", "us"), ("EU", "Eu")])
