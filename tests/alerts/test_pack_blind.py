@@ -1,6 +1,6 @@
 """The shipped pack on texts of our own writing that it was not made on.
 
-The three sets were written and labelled before the pack was run on them; their first
+The four sets were written and labelled before the pack was run on them; their first
 figures stand in docs/benchmarks-pack.md. The floors here hold what came after mending.
 """
 
@@ -22,7 +22,7 @@ from crawler.configfile import load_document
 ROOT = Path(__file__).parents[2]
 PACK = ROOT / "alerts" / "packs" / "eu-korea-russia"
 BLIND = ROOT / "tests" / "data" / "blind"
-SETS = ("items", "items2", "items3")
+SETS = ("items", "items2", "items3", "items4")
 LABELS = {
     "dprk": "dprk",
     "russia": "russia",
@@ -34,8 +34,9 @@ FLOORS = {
     "items": 0.98,
     "items2": 0.96,
     "items3": 0.97,
+    "items4": 0.97,
 }
-"""Mean F1 of the five topics; measured .998, .987 and .995."""
+"""Mean F1 of the five topics; measured .998, .989, .995 and 1.000."""
 TOPIC_FLOORS = {
     "dprk": 0.98,
     "russia": 0.98,
@@ -43,7 +44,7 @@ TOPIC_FLOORS = {
     "dprk-russia": 0.98,
     "eu-rok": 0.94,
 }
-"""F1 over the three sets; measured .995, .995, 1.000, 1.000 and .980."""
+"""F1 over the four sets; measured .994, .996, 1.000, 1.000 and .987."""
 
 
 @cache
