@@ -179,9 +179,9 @@ class _Desk:
         for row in rows:
             self._put(row, story)
             if item.catching_up and _leaves_now(row):
-                topic = topics[row.alert_ids[0]]
-                self.memory.caught(topic, self.now)
-                self.caught_up[topic] = self.now
+                for alert_id in row.alert_ids:
+                    self.memory.caught(topics[alert_id], self.now)
+                    self.caught_up[topics[alert_id]] = self.now
 
     def _put(self, row: Delivery, story: Story) -> None:
         """Add an outbox row; a digest row gathers the alerts of several items."""

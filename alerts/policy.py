@@ -149,12 +149,15 @@ class Router:
         return any(s.target in targets and s.until > self.now for s in memory.silences)
 
     def _waits(self, channel: Channel, primary: Alert, memory: Memory) -> bool:
-        """Whether the message belongs into the channel's next digest."""
+        """Whether the message belongs into the channel's next digest.
+
+        Catching up may hold even a critical one: its topic was told just now.
+        """
+        if self.is_crowded(primary.topic, memory):
+            return True
         if primary.severity is Severity.CRITICAL:
             return False
-        if primary.severity is Severity.LOW or channel.digest:
-            return True
-        return self.is_crowded(primary.topic, memory)
+        return primary.severity is Severity.LOW or bool(channel.digest)
 
     def is_crowded(self, topic: str, memory: Memory) -> bool:
         """Whether catching up already sent this topic's one message."""

@@ -44,7 +44,6 @@ async def assemble(
     """
     async with AsyncExitStack() as closing:
         path = Path(config.store)
-        path.parent.mkdir(parents=True, exist_ok=True)
         lock = StoreLock(path)
         lock.acquire()
         closing.callback(lock.release)
@@ -68,7 +67,7 @@ async def assemble(
         collector = Collector(fetcher=fetcher, pool=pool, scraper=scraper, clock=clock)
         jobs = Jobs(store=store, collector=collector, setup=setup, clock=clock)
         closing.push_async_callback(jobs.aclose)
-        await jobs.adopt(spread=spread)
+        await jobs.adopt(setup, spread=spread)
         for state in jobs.states.values():
             if state.not_before is not None and state.not_before > clock():
                 fetcher.block(urlsplit(state.url).hostname or "", state.not_before)

@@ -19,18 +19,22 @@ from vedette.systemd import notify
 from vedette.web import WebServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Callable, Coroutine
 
     from crawler.clock import Clock
     from vedette.config import Config
     from vedette.jobs import Jobs
+    from vedette.setup import Setup
 
 log = logging.getLogger(__name__)
 
 WATCHDOG_S = 10.0
 TICK_SILENCE_S = 30.0
 """Without a tick for this long the watchdog is not fed and systemd restarts us."""
+
+
+NEEDS_RESTART = ("store", "web", "allow", "contact", "retention")
+"""What the open store, web server and Fetcher were built with."""
 
 
 class Daemon:
@@ -48,6 +52,7 @@ class Daemon:
             texts=config.retention.texts,
         )
         self._stop = asyncio.Event()
+        self._reload_waits = False
         self._announce: Callable[[str], None] = log.info
         self._reloading = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,9 +84,9 @@ class Daemon:
         watchdog = asyncio.create_task(self._feed_watchdog())
         try:
             await self._stop.wait()
+            announce("stopping: finishing messages under way")
         finally:
             notify("STOPPING=1")
-            announce("stopping: finishing messages under way")
             watchdog.cancel()
             await self.engine.stop()
             await web.stop()
@@ -92,22 +97,26 @@ class Daemon:
 
     async def _feed_watchdog(self) -> None:
         while True:
-            ticked: datetime | None = self.engine.ticked
-            now = self.clock()
-            if ticked is None or (now - ticked).total_seconds() < TICK_SILENCE_S:
+            if self.engine.silent_s < TICK_SILENCE_S:
                 notify("WATCHDOG=1")
             await asyncio.sleep(WATCHDOG_S)
 
     # --- reload ------------------------------------------------------------------
 
     def _on_hangup(self) -> None:
-        task = asyncio.create_task(self.reload())
+        if not self._reload_waits:
+            self._reload_waits = True
+            self._spawn(self.reload())
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def reload(self) -> None:
         """Take the config file anew: all of it, or nothing and the reason is kept."""
         async with self._reloading:
+            self._reload_waits = False
             notify("RELOADING=1")
             try:
                 await self._reload()
@@ -121,6 +130,9 @@ class Daemon:
                 log.error(  # noqa: TRY400
                     "Config refused, the old one stays", extra={"why": str(error)}
                 )
+            except Exception as error:
+                self.stale_config = f"{type(error).__name__}: {error}"
+                log.exception("Reload failed, the old config stays")
             finally:
                 notify("READY=1")
 
@@ -128,10 +140,10 @@ class Daemon:
         path = self.config.path
         config = await asyncio.to_thread(load_config, path)
         problems = [*config.missing_secrets()]
-        if config.store != self.config.store:
-            problems.append(config.problem(("store",), "needs a restart to change"))
-        if config.web != self.config.web:
-            problems.append(config.problem(("web",), "needs a restart to change"))
+        for key in NEEDS_RESTART:
+            if getattr(config, key) != getattr(self.config, key):
+                place = ("network", key) if key == "allow" else (key,)
+                problems.append(config.problem(place, "needs a restart to change"))
         if not (config.sources and config.channels):
             problems.append(config.problem((), "needs sources and channels"))
         if problems:
@@ -139,9 +151,17 @@ class Daemon:
         setup = await asyncio.to_thread(
             prepare, config, clock=self.clock, cache=Path(config.store).parent / "cache"
         )
-        await self.jobs.swap(setup)
+        old = await self.jobs.swap(setup)
+        self._spawn(_retire(old, set(self.engine.sending)))
         self.config = config
         self.engine.wake()
+
+
+async def _retire(old: Setup, sending: set[asyncio.Task[None]]) -> None:
+    """Close the senders of an old config once its last send has ended."""
+    if sending:
+        await asyncio.wait(sending)
+    await old.aclose()
 
 
 async def run(config: Config, announce: Callable[[str], None]) -> None:

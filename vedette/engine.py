@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from vedette.health import FREE_FLOOR
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-    from datetime import datetime, timedelta
 
     from apscheduler.events import JobExecutionEvent
 
@@ -32,10 +35,15 @@ TICK_S = 1.0
 SWEEP_S = 60.0
 BEAT_S = 10.0
 PRUNE_S = 6 * 3600.0
+FIRST_PRUNE = timedelta(minutes=5)
 MAX_POLLS = 2000
 """Polls under way at once. The Fetcher bounds requests; a tight bound here would let
 500 stalling sources hold up a good one (A25)."""
-MAX_SENDS = 64
+MAX_SENDS = 256
+"""Sends under way at once: the outbox gives a channel at most 16 of them."""
+DRAIN_S = 35.0
+"""Longer than a webhook's deadline of 30 s, so that its answer is not cut off."""
+CLOCK_SLIP_S = 2.0
 
 
 class Engine:
@@ -48,13 +56,14 @@ class Engine:
         self.clock = clock
         self.retention = (items, texts)
         self.counts: Counter[str] = Counter()
-        self.ticked: datetime | None = None
+        self.sending: set[asyncio.Task[None]] = set()
+        self._ticked_s = time.monotonic()
         self._polling: dict[str, asyncio.Task[None]] = {}
-        self._sending: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
         self._to_evaluate = asyncio.Event()
         self._to_deliver = asyncio.Event()
-        self._stopping = False
+        self._stopping = asyncio.Event()
+        self._disk_low = False
         # APScheduler drops a late run and forgets it unless told otherwise
         # (HARDENING trap 5), hence no grace limit, coalescing and one instance.
         self._scheduler = AsyncIOScheduler(
@@ -72,7 +81,14 @@ class Engine:
         every(self._tick, "interval", seconds=TICK_S, id="tick")
         every(self._sweep, "interval", seconds=SWEEP_S, id="sweep")
         every(self._beat, "interval", seconds=BEAT_S, id="beat")
-        every(self._prune, "interval", seconds=PRUNE_S, id="prune")
+        first_prune = self.clock() + FIRST_PRUNE
+        every(
+            self._prune,
+            "interval",
+            seconds=PRUNE_S,
+            id="prune",
+            next_run_time=first_prune,
+        )
         self._scheduler.add_listener(
             self._on_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED
         )
@@ -81,6 +97,7 @@ class Engine:
             asyncio.create_task(self._evaluate_for_ever()),
             asyncio.create_task(self._deliver_for_ever()),
         ]
+        self._clock_guard = asyncio.create_task(self._guard_clock())
         self.wake()
 
     def wake(self) -> None:
@@ -88,21 +105,31 @@ class Engine:
         self._to_evaluate.set()
         self._to_deliver.set()
 
-    async def stop(self, *, timeout_s: float = 25.0) -> None:
+    @property
+    def silent_s(self) -> float:
+        """Seconds since the last tick, or infinity when a job's loop has died."""
+        if any(loop.done() for loop in self._loops) and not self._stopping.is_set():
+            return float("inf")
+        return time.monotonic() - self._ticked_s
+
+    async def stop(self, *, timeout_s: float = DRAIN_S) -> None:
         """Stop ticking and claiming, let sends end, give up polls; leaves no lease.
 
         Polls under way are abandoned: nothing of them was stored, so the next start
-        does them again. Sends get ``timeout_s``, then their rows are released.
+        does them again. The evaluate and deliver loops end by themselves, since a
+        claim or a commit cut short would leave its thread working on.
         """
-        self._stopping = True
+        self._stopping.set()
         self._scheduler.shutdown(wait=False)
-        for task in (*self._loops, *self._polling.values()):
+        self._clock_guard.cancel()
+        for task in self._polling.values():
             task.cancel()
+        self.wake()
         await asyncio.gather(
             *self._loops, *self._polling.values(), return_exceptions=True
         )
-        if self._sending:
-            _, late = await asyncio.wait(self._sending, timeout=timeout_s)
+        if self.sending:
+            _, late = await asyncio.wait(self.sending, timeout=timeout_s)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -110,26 +137,50 @@ class Engine:
     # --- ticks -------------------------------------------------------------------
 
     async def _tick(self) -> None:
-        now = self.clock()
-        self.ticked = now
-        room = MAX_POLLS - len(self._polling)
-        for name in self.jobs.due(now, limit=room, busy=self._polling.keys()):
-            task = asyncio.create_task(self._poll(name))
-            self._polling[name] = task
+        self._ticked_s = time.monotonic()
         self._to_deliver.set()
+        if self._disk_low:
+            return
+        room = MAX_POLLS - len(self._polling)
+        busy = self._polling.keys()
+        for name in self.jobs.due(self.clock(), limit=room, busy=busy):
+            self._polling[name] = asyncio.create_task(self._poll(name))
 
     async def _sweep(self) -> None:
         """Cover what a crash or a lost wake-up left lying."""
         self.wake()
 
     async def _beat(self) -> None:
-        await asyncio.to_thread(self.jobs.store.beat, "engine", self.clock())
+        store, now = self.jobs.store, self.clock()
+        free = (await asyncio.to_thread(store.health, now)).free_bytes
+        if (free < FREE_FLOOR) is not self._disk_low:
+            self._disk_low = free < FREE_FLOOR
+            said = "stopped" if self._disk_low else "taken up again"
+            log.error("Fetching %s for lack of disk space", said, extra={"free": free})
+        await asyncio.to_thread(store.beat, "engine", now)
 
     async def _prune(self) -> None:
         items, texts = self.retention
         await asyncio.to_thread(
             self.jobs.store.prune, self.clock(), items=items, texts=texts
         )
+
+    async def _guard_clock(self) -> None:
+        """Tick on after the wall clock was set back.
+
+        APScheduler keeps wall times: after a step of an hour back it would do nothing
+        for an hour (HARDENING trap 5).
+        """
+        offset = self.clock().timestamp() - time.monotonic()
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = self.clock()
+            slip = now.timestamp() - time.monotonic() - offset
+            offset += slip
+            if slip < -CLOCK_SLIP_S:
+                log.warning("The clock was set back", extra={"seconds": -slip})
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=now.astimezone(UTC))
 
     def _on_trouble(self, event: JobExecutionEvent) -> None:
         self.counts["ticks_in_trouble"] += 1
@@ -150,30 +201,37 @@ class Engine:
             self._polling.pop(name, None)
 
     async def _evaluate_for_ever(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             await self._to_evaluate.wait()
             self._to_evaluate.clear()
-            while await self._guarded("evaluate", self.jobs.evaluate()):
+            while not self._stopping.is_set():
+                if not await self._guarded("evaluate", self.jobs.evaluate()):
+                    break
                 self._to_deliver.set()
 
     async def _deliver_for_ever(self) -> None:
-        while True:
+        outbox = self.jobs.outbox
+        while not self._stopping.is_set():
             await self._to_deliver.wait()
             self._to_deliver.clear()
-            if len(self._sending) >= MAX_SENDS:
+            room = MAX_SENDS - len(self.sending)
+            if room <= 0 or self._stopping.is_set():
                 continue
-            for row in await self._guarded("claim", self.jobs.claim()) or ():
+            rows = await self._guarded("claim", outbox.claim(limit=room)) or ()
+            if self._stopping.is_set():
+                await self._guarded("release", outbox.release(rows))
+                return
+            for row in rows:
                 task = asyncio.create_task(self._send(row))
-                self._sending.add(task)
-                task.add_done_callback(self._sending.discard)
+                self.sending.add(task)
+                task.add_done_callback(self._sent)
 
     async def _send(self, row: Delivery) -> None:
-        try:
-            await self._guarded("deliver", self.jobs.send(row))
-            self._to_deliver.set()
-        except asyncio.CancelledError:
-            await self.jobs.release([row])
-            raise
+        await self._guarded("deliver", self.jobs.outbox.send(row, self.jobs.setup))
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self.sending.discard(task)
+        self._to_deliver.set()
 
     async def _guarded(self, job: str, work: Coroutine[None, None, T]) -> T | None:
         """Run a job; its failure is logged and counted, never the daemon's end."""

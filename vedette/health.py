@@ -47,7 +47,8 @@ def checks(
     """
     beat = health.beats.get("engine")
     silence = now - beat if beat else None
-    alive = silence is not None and silence < LONGEST_SILENCE
+    # abs: after the clock was set back the last beat lies in the future.
+    alive = silence is not None and abs(silence) < LONGEST_SILENCE
     waited = now - health.oldest_pending if health.oldest_pending else timedelta()
     return (
         Check(

@@ -12,19 +12,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.evaluate import evaluate, give_up
-from alerts.model import Channel, Delivery, Outcome, Reason, Receipt
-from alerts.retries import next_attempt
+from alerts.model import Receipt
 from alerts.stories import fingerprints
 from crawler.schedule import first_due
-from vedette.digest import seal_digest
+from vedette.outbox import Outbox
 from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container
     from datetime import datetime
 
     from alerts.evaluate import Watch
@@ -41,14 +41,7 @@ EVALUATE_BATCH = 100
 """Items judged per transaction: about 50 ms of matching, so a batch delays a fresh
 alert by less than the commit it saves."""
 
-CLAIM_BATCH = 64
-PER_CHANNEL = 8
-"""Rows of one channel claimed at a time: a receiver that hangs holds eight rows for
-one lease, never the whole outbox."""
-
-LEASE = timedelta(minutes=15)
-"""Longer than the longest send: the SMTP dot timeout is 10 minutes (RFC 5321
-section 4.5.3.2.6), so no row is ever held by two workers (I9)."""
+PAUSE_UNSTORED = timedelta(minutes=5)
 
 
 class Jobs:
@@ -66,30 +59,38 @@ class Jobs:
         self.setup = setup
         self.clock = clock
         self.states: dict[str, SourceState] = {}
+        self.outbox = Outbox(store=store, clock=clock)
         # Evaluate is CPU work and a single writer: one thread, off the loop.
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix="evaluate")
         self._evaluating = asyncio.Lock()
 
-    async def adopt(self, *, spread: bool) -> None:
-        """Take in the config's sources; new ones are due now or spread over minutes."""
+    async def adopt(self, setup: Setup, *, spread: bool) -> None:
+        """Take in a config's sources; new ones are due now or spread over minutes.
+
+        What this process knows of a source is newer than what the store says.
+        """
         now = self.clock()
 
         def first(source: Source) -> datetime:
             return first_due(source, now) if spread else now
 
-        sources = tuple(self.setup.sources.values())
+        sources = tuple(setup.sources.values())
         await asyncio.to_thread(self.store.adopt, sources, now, due=first)
-        self.states = await asyncio.to_thread(self.store.states)
+        stored = await asyncio.to_thread(self.store.states)
+        self.states = {**stored, **self.states}
 
-    async def swap(self, setup: Setup) -> None:
-        """Work by another config from the next call on; calls under way end as begun.
+    async def swap(self, setup: Setup) -> Setup:
+        """Work by another config from the next call on; gives the old one back.
 
-        Old senders stay open until the process ends if a send is using them; their
-        connections are closed here, which such a send reports as temporary.
+        Calls under way end as they began, so the caller closes the old senders when
+        its last send ended.
+
+        Raises:
+            StoreError: the new sources could not be stored; the old config stays.
         """
+        await self.adopt(setup, spread=True)
         old, self.setup = self.setup, setup
-        await self.adopt(spread=True)
-        await old.aclose()
+        return old
 
     def is_barred(self, name: str, now: datetime) -> bool:
         """Whether the publisher asked not to be polled now: Retry-After, or 410."""
@@ -100,37 +101,32 @@ class Jobs:
     def due(self, now: datetime, *, limit: int, busy: Container[str]) -> list[str]:
         """Sources whose time has come, longest overdue first, at most ``limit``.
 
-        A due time further away than twice the longest interval means that the clock
-        went back since it was written, and counts as due (HARDENING, scheduler).
+        A last attempt in the future means that the clock went back since: such a
+        source counts as due (HARDENING, scheduler).
         """
         ripe: list[tuple[datetime, str]] = []
-        for name, source in self.setup.sources.items():
+        for name in self.setup.sources:
             state = self.states.get(name)
             if state is None or name in busy:
                 continue
             due = state.due or now
-            if due <= now or self._is_beyond(due, source, state, now):
+            went_back = state.attempted is not None and state.attempted > now
+            if due <= now or (went_back and not self.is_barred(name, now)):
                 ripe.append((due, name))
         return [name for _, name in sorted(ripe)[:limit]]
 
-    @staticmethod
-    def _is_beyond(
-        due: datetime, source: Source, state: SourceState, now: datetime
-    ) -> bool:
-        attempted = state.attempted
-        return (
-            attempted is not None
-            and attempted > now
-            and due > now + (2 * source.every_max)
-        )
-
     async def collect(self, name: str) -> Harvest:
         """Poll one source; its items and its new state are stored together."""
-        source = self.setup.sources[name]
-        harvest = await self.collector.collect(
-            source, self.states[name], known=self._is_known
-        )
-        added = await asyncio.to_thread(self.store.add_items, harvest)
+        source, before = self.setup.sources[name], self.states[name]
+        harvest = await self.collector.collect(source, before, known=self._is_known)
+        try:
+            added = await asyncio.to_thread(self.store.add_items, harvest)
+        except StoreError:
+            # Nothing was stored, so the poll is repeated; but not at once, for the
+            # publisher's sake: a full disk must not hammer 150 sites.
+            pause = max(source.every_min, PAUSE_UNSTORED)
+            self.states[name] = replace(before, due=self.clock() + pause)
+            raise
         self.states[name] = harvest.state
         log.log(
             logging.INFO if harvest.ok else logging.WARNING,
@@ -194,78 +190,15 @@ class Jobs:
                 },
             )
 
-    async def deliver(self) -> tuple[Receipt, ...]:
-        """Claim what is due and send it; one receipt per attempt."""
-        rows = await self.claim()
-        return tuple(await asyncio.gather(*(self.send(row) for row in rows)))
-
-    async def claim(self) -> tuple[Delivery, ...]:
-        """Take due rows for this process; the claim is durable on return (I6)."""
-        return await asyncio.to_thread(
-            self.store.claim,
-            self.clock(),
-            limit=CLAIM_BATCH,
-            lease=LEASE,
-            per_channel=PER_CHANNEL,
-        )
-
-    async def release(self, rows: Iterable[Delivery]) -> None:
-        """Give claimed rows back unsent, as a drain does."""
-        ids = [row.id for row in rows]
-        if ids:
-            await asyncio.to_thread(self.store.release, ids)
-
-    async def send(self, row: Delivery) -> Receipt:
-        """Send one claimed row and settle it right after the receiver's answer."""
-        setup = self.setup
-        sender, channel = (
-            setup.senders.get(row.channel),
-            setup.channels.get(row.channel),
-        )
-        if sender is None or channel is None:
-            receipt = Receipt(
-                outcome=Outcome.PERMANENT,
-                detail="channel is not in the config any more",
-            )
-        else:
-            sealed = await asyncio.to_thread(self._seal, row, channel)
-            receipt = await sender.send(sealed)
-        now = self.clock()
-        due = None
-        if receipt.outcome is not Outcome.DELIVERED:
-            due = next_attempt(
-                channel.kind if channel else "file",
-                attempts=row.attempts,
-                first_due=row.first_due,
-                now=now,
-                delivery_id=row.id,
-                receipt=receipt,
-            )
-        await asyncio.to_thread(
-            self.store.settle,
-            row.id,
-            receipt,
-            now=now,
-            due=due,
-            reason=None if channel else Reason.UNKNOWN_CHANNEL,
-            attempt=row.attempts,
-        )
-        log.info(
-            "Delivery attempted",
-            extra={
-                "delivery": row.id,
-                "channel": row.channel,
-                "outcome": receipt.outcome.value,
-                "detail": receipt.detail,
-            },
-        )
-        return receipt
-
-    def _seal(self, row: Delivery, channel: Channel) -> Delivery:
-        """The row with its content; a digest is rendered once, when it is due."""
-        if row.payload is not None:
-            return row
-        return seal_digest(self.store, row, channel, self.setup)
+    async def deliver(self, *, now: datetime | None = None) -> tuple[Receipt, ...]:
+        """Claim what is due at ``now`` and send it; one receipt per attempt."""
+        rows = await self.outbox.claim(now=now)
+        sends = (self.outbox.send(row, self.setup) for row in rows)
+        done = await asyncio.gather(*sends, return_exceptions=True)
+        for result in done:
+            if isinstance(result, BaseException):
+                raise result
+        return tuple(one for one in done if isinstance(one, Receipt))
 
     async def aclose(self) -> None:
         """End the evaluating thread, a running batch first, and the senders."""

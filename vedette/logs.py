@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
@@ -50,6 +52,26 @@ class Terminal(logging.Formatter):
         return line.rstrip()
 
 
+class NotEachTime(logging.Filter):
+    """Lets a message of asyncio pass once a second.
+
+    Out of descriptors it says so some thousand times a second (A39).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is passed on; only asyncio repeats itself so."""
+        if record.name != "asyncio":
+            return True
+        if record.created - self._last.get(str(record.msg), 0) < 1:
+            return False
+        self._last = {str(record.msg): record.created}
+        return True
+
+
 def _shown(value: object) -> str:
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode()
@@ -59,8 +81,12 @@ def _shown(value: object) -> str:
 
 def set_up(*, verbose: bool) -> None:
     """Send all logging to stderr; call once at the start of a command."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Terminal() if sys.stderr.isatty() else JsonLines())
+    # A daemon may be started with stderr closed; it keeps alerting (A40).
+    stream = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(NotEachTime())
+    handler.setFormatter(Terminal() if stream.isatty() else JsonLines())
+    logging.raiseExceptions = False  # a broken stderr must not print to stderr
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO if verbose else logging.WARNING)

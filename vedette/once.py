@@ -71,16 +71,30 @@ async def once(
             _count(summary, harvest)
             on_poll(name)
 
-        await asyncio.gather(*(poll(name) for name in names))
+        polls = await asyncio.gather(
+            *(poll(name) for name in names), return_exceptions=True
+        )
+        for failure in polls:
+            if isinstance(failure, BaseException):
+                raise failure
         while judged := await jobs.evaluate():
             summary.judged += judged
-        while receipts := await jobs.deliver():
+        # Due at this moment: a retry that comes due while slow receivers answer is
+        # left to a later pass.
+        now = jobs.clock()
+        while receipts := await jobs.deliver(now=now):
             for receipt in receipts:
                 summary.outcomes[receipt.outcome.value] += 1
                 if receipt.outcome is not Outcome.DELIVERED:
                     summary.failures.append(
                         f"delivery {receipt.outcome.value}: {receipt.detail}"
                     )
+        await asyncio.to_thread(
+            jobs.store.prune,
+            jobs.clock(),
+            items=config.retention.items,
+            texts=config.retention.texts,
+        )
     return summary
 
 

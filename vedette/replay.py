@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ from vedette.archive import Archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class BadLine(ValueError):  # noqa: N818 - reads as the fact it states
@@ -56,11 +60,13 @@ def _read_item(number: int, line: str) -> tuple[Item, datetime | None]:
         raise BadLine(number, "a title or a text is required")
     published = _instant(number, fields["published"])
     url = fields["url"] or None
+    # Without a URL the id is the item's address, so a repeated id is a duplicate.
+    key = canonical_url(url) if url else f"urn:item:{fields['id']}"
     item = Item(
         id=fields["id"],
         source=fields["source"],
         url=url,
-        canonical_url=canonical_url(url) if url else None,
+        canonical_url=key,
         guid=None,
         title=fields["title"],
         text=fields["text"],
@@ -86,7 +92,8 @@ def _field(number: int, data: dict[str, Any], name: str) -> str:
         return str(value)
     if not isinstance(value, str):
         raise BadLine(number, f"{name} is not a text")
-    return value
+    # JSON can hold lone surrogates, UTF-8 cannot; offsets stay as they are.
+    return _SURROGATE.sub("\ufffd", value)
 
 
 def _instant(number: int, raw: str) -> datetime | None:
@@ -96,7 +103,14 @@ def _instant(number: int, raw: str) -> datetime | None:
         moment = datetime.fromisoformat(raw)
     except ValueError as error:
         raise BadLine(number, f"published is not an ISO 8601 time: {raw!r}") from error
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    try:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        utc = aware.astimezone(UTC)
+    except OverflowError as error:
+        raise BadLine(number, f"published is out of range: {raw!r}") from error
+    if not 1000 <= utc.year <= 9000:
+        raise BadLine(number, f"published is out of range: {raw!r}")
+    return utc
 
 
 def replay(

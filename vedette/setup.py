@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from alerts.channels import Sender, open_channel
+from alerts.errors import ChannelError
 from alerts.evaluate import Watch
 from alerts.matching import Matcher, WatchError
 from crawler.errors import ConfigError
@@ -65,8 +66,22 @@ def prepare(config: Config, *, clock: Clock, cache: Path | None = None) -> Setup
         watch=compile_watch(config, cache=cache),
         sources={n: s for n, s in config.sources.items() if s.enabled},
         channels=config.channels,
-        senders={
-            name: open_channel(channel, allow=config.allow, clock=clock)
-            for name, channel in config.channels.items()
-        },
+        senders=open_senders(config, clock=clock),
     )
+
+
+def open_senders(config: Config, *, clock: Clock) -> dict[str, Sender]:
+    """A sender for every channel; connects nothing.
+
+    Raises:
+        ConfigError: every channel whose options cannot work together.
+    """
+    senders, problems = {}, []
+    for name, channel in config.channels.items():
+        try:
+            senders[name] = open_channel(channel, allow=config.allow, clock=clock)
+        except ChannelError as error:
+            problems.append(config.problem(error.path, error.message))
+    if problems:
+        raise ConfigError(tuple(problems))
+    return senders

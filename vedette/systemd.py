@@ -22,9 +22,11 @@ def notify(*states: str) -> bool:
         states = (*states, f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
     if address.startswith("@"):
         address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
-        try:
+    kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC
+    try:
+        # Inside the try: out of descriptors the socket itself cannot be made.
+        with socket.socket(socket.AF_UNIX, kind) as sock:
             sock.sendto("\n".join(states).encode(), address)
-        except OSError:
-            return False
+    except OSError:
+        return False
     return True

@@ -43,7 +43,12 @@ def fill(store: Store, n: int, *, channel: str = "mail", first: int = 0) -> list
 
 
 def claim(store: Store, at: object = None, **changes: object) -> list[str]:
-    values: dict[str, object] = {"limit": 99, "lease": LEASE, "per_channel": 99}
+    values: dict[str, object] = {
+        "limit": 99,
+        "lease": LEASE,
+        "per_recipient": 99,
+        "per_channel": 999,
+    }
     rows: tuple[Delivery, ...] = store.claim(at or NOW + MINUTE, **(values | changes))  # type: ignore[arg-type]
     return [row.id for row in rows]
 
@@ -93,12 +98,12 @@ def test_fresh_rows_leave_before_retries(store: Store) -> None:
 def test_a_dead_receiver_does_not_starve_the_others(store: Store) -> None:
     hung = fill(store, 30, channel="hook")
     mail = fill(store, 3, channel="mail")
-    first = claim(store, limit=10, per_channel=4)
+    first = claim(store, limit=10, per_recipient=4)
     assert set(first) == {*hung[:4], *mail}
     # The rows under way count: the next claims take none of that endpoint.
-    assert claim(store, limit=10, per_channel=4) == fill(store, 0)
+    assert claim(store, limit=10, per_recipient=4) == fill(store, 0)
     store.settle(hung[0], YES, now=NOW, due=None)
-    assert claim(store, limit=10, per_channel=4) == [hung[4]]
+    assert claim(store, limit=10, per_recipient=4) == [hung[4]]
 
 
 def test_two_recipients_of_one_channel_are_two_endpoints(store: Store) -> None:
@@ -109,7 +114,7 @@ def test_two_recipients_of_one_channel_are_two_endpoints(store: Store) -> None:
         for k, one in enumerate(items)
     ]
     store.record(world.verdict(items, deliveries=deliveries))
-    assert len(claim(store, per_channel=1)) == 2
+    assert len(claim(store, per_recipient=1)) == 2
 
 
 def test_many_workers_never_share_a_row(store: Store) -> None:
@@ -344,6 +349,6 @@ def test_a_claim_costs_the_same_with_a_backlog_of_5_000_rows(store: Store) -> No
 
     # 1 call per 1,000 virtual machine steps: a scan of the backlog would take 50.
     store._db.on_writer(lambda db: db.set_progress_handler(count, 1000))
-    assert len(claim(store, limit=8, per_channel=8)) == 8
+    assert len(claim(store, limit=8, per_recipient=8)) == 8
     store._db.on_writer(lambda db: db.set_progress_handler(None, 0))
     assert steps <= 5

@@ -42,7 +42,9 @@ def store(path: Path) -> Iterator[Store]:
 
 
 def deliver(store: Store) -> None:
-    for row in store.claim(NOW + MINUTE, limit=99, lease=world.LEASE, per_channel=99):
+    for row in store.claim(
+        NOW + MINUTE, limit=99, lease=world.LEASE, per_recipient=99, per_channel=99
+    ):
         store.settle(
             row.id, Receipt(outcome=Outcome.DELIVERED), now=NOW + MINUTE, due=None
         )

@@ -119,7 +119,7 @@ class StoreWalk(RuleBasedStateMachine):
 
     # --- deliver -------------------------------------------------------------
 
-    def expected_claim(self, limit: int, per_channel: int) -> list[str]:
+    def expected_claim(self, limit: int, per_recipient: int) -> list[str]:
         model, ripe = self.model, []
         for channel, recipient in ENDPOINTS:
             mine = {
@@ -134,22 +134,23 @@ class StoreWalk(RuleBasedStateMachine):
                 if (row.state is PENDING and row.due <= model.now)
                 or (row.state is LEASED and row.lease <= model.now)
             )
-            ripe += free[: max(per_channel - out, 0)]
+            ripe += free[: max(per_recipient - out, 0)]
         return [key for *_, key in sorted(ripe)[:limit]]
 
     @rule(
         target=claimed,
         limit=st.integers(1, 8),
-        per_channel=st.integers(1, 4),
+        per_recipient=st.integers(1, 4),
         lease=st.integers(1, 30),
     )
-    def claim(self, limit: int, per_channel: int, lease: int) -> tuple[str, ...]:
-        expected = self.expected_claim(limit, per_channel)
+    def claim(self, limit: int, per_recipient: int, lease: int) -> tuple[str, ...]:
+        expected = self.expected_claim(limit, per_recipient)
         got = self.store.claim(
             self.now(),  # type: ignore[arg-type]
             limit=limit,
             lease=timedelta(seconds=lease),
-            per_channel=per_channel,
+            per_recipient=per_recipient,
+            per_channel=999,
         )
         assert [row.id for row in got] == expected
         for row in got:

@@ -40,11 +40,13 @@ def check(
     Exit 2 for a config that cannot be used, 1 for an example that comes out wrong, a
     missing secret or a channel that cannot be reached.
     """
+    from crawler.clock import utc_now
     from vedette.checks import check_examples, common_spellings, probe_channels
-    from vedette.setup import compile_watch
+    from vedette.setup import compile_watch, open_senders
 
     config = config_of(ctx)
     watch = compile_watch(config, cache=cache_of(config))
+    open_senders(config, clock=utc_now)
     show_problems(config.notes())
     show_problems(common_spellings(config, watch))
     for borrowed in watch.matcher.borrowed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,9 @@ def demo(
     Example: `vedette demo`
     """
     from vedette.demo.stage import EXPECTED_ALERTS, Stage
+
+    # SIGTERM ends the stage as Ctrl-C does, and with it the daemon it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
     def say(line: str) -> None:
         print(f"demo  {shown(line)}", file=sys.stderr, flush=True)

@@ -133,7 +133,7 @@ def _act(ctx: typer.Context, what: str, delivery: str) -> None:
     finally:
         store.close()
     if not done:
-        stop(f"no row {shown(delivery)} that could be {what}ed; see `vedette outbox`")
+        stop(f"no row {shown(delivery)} to {what}; see `vedette outbox`")
     print(f"{delivery}: {'due now' if what == 'retry' else 'dropped'}")
 
 

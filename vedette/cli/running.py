@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -45,7 +46,25 @@ def run(ctx: typer.Context) -> None:
 
     config = working_config(ctx)
     show_problems(config.notes())
-    asyncio.run(live(config, lambda line: print(f"vedette: {line}", file=sys.stderr)))
+    _raise_descriptor_limit()
+    asyncio.run(live(config, _announce))
+
+
+def _announce(line: str) -> None:
+    """A line for the person at the terminal, if there is one."""
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            print(f"vedette: {line}", file=sys.stderr, flush=True)
+
+
+def _raise_descriptor_limit() -> None:
+    """As many files as the system allows: each poll and send needs one (A39)."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 @app.command()

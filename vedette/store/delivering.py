@@ -42,15 +42,17 @@ class Delivering:
         *,
         limit: int,
         lease: timedelta,
-        per_channel: int = 8,
+        per_recipient: int = 8,
+        per_channel: int = 16,
     ) -> tuple[Delivery, ...]:
         """Take at most ``limit`` due rows for this worker until now + ``lease``.
 
         Due are waiting rows whose time has come and rows whose lease ran out. Never
         tried ones come first, then by due time. One (channel, recipient) never has
-        more than ``per_channel`` rows out, so a receiver that hangs holds up nobody
-        else. Each row's ``attempts`` counts this claim already. The cost follows the
-        number of endpoints, not of rows that wait.
+        more than ``per_recipient`` rows out and one channel never more than
+        ``per_channel``, so a server that hangs holds up no other. Each row's
+        ``attempts`` counts this claim already. The cost follows the number of
+        endpoints, not of rows that wait.
 
         Atomic: one transaction, durable on return, so no worker sends what it cannot
         prove to hold (I6, I9).
@@ -58,14 +60,16 @@ class Delivering:
 
         def work(db: sqlite3.Connection) -> tuple[Delivery, ...]:
             at = rows.ticks(now)
+            room = _Room(db, at, per_channel)
             ripe = sorted(
-                one
+                (*one, channel)
                 for channel, recipient in _endpoints(db)
-                for one in _ripe(db, channel, recipient, at, per_channel)
-            )[:limit]
+                for one in _ripe(db, channel, recipient, at, per_recipient)
+            )
+            chosen = [seq for *_, seq, channel in ripe if room.take(channel)][:limit]
             return tuple(
                 delivery
-                for *_, seq in ripe
+                for seq in chosen
                 if (delivery := _lease(db, seq, now, now + lease)) is not None
             )
 
@@ -191,6 +195,26 @@ class Delivering:
             ).rowcount
 
         return self._db.write(work)
+
+
+class _Room:
+    """How many more rows each channel may have out."""
+
+    def __init__(self, db: sqlite3.Connection, at: int, most: int) -> None:
+        self._most = most
+        self._out = dict(
+            db.execute(
+                "SELECT channel, count(*) FROM delivery WHERE state = 'leased'"
+                " AND leased_until > ? GROUP BY channel",
+                (at,),
+            ).fetchall()
+        )
+
+    def take(self, channel: str) -> bool:
+        """Whether one more row fits, which then counts."""
+        out: int = self._out.get(channel, 0)
+        self._out[channel] = out + 1
+        return out < self._most
 
 
 def _endpoints(db: sqlite3.Connection) -> list[tuple[str, str]]:
