@@ -98,7 +98,7 @@ Aliases = Annotated[
 class EntityModel(StrictModel):
     """One entry of ``entities:``."""
 
-    kind: Literal["place", "org", "person", "thing"]
+    kind: Literal["place", "org", "person", "thing"] = "thing"
     names: Annotated[dict[str, Aliases], Field(default_factory=dict)]
     fuzzy: Fuzzy | None = None
     deny: Words = ()

@@ -91,6 +91,7 @@ _NAMES = {
     "$END": "the end",
 }
 _TERMS = ("WORD", "PREFIX", "PHRASE", "ENTITY", "REGEX")
+_SMALL = ("and", "or", "not")
 _OPERATOR_WORD = re.compile(r"(?i)o?near(/.*)?|atleast(/.*)?|and/.*|or/.*")
 
 
@@ -288,6 +289,9 @@ def _term(tree: Any) -> Node:
         if _OPERATOR_WORD.fullmatch(token):
             message = f"{token} is not an operator here; write NEAR/5, ATLEAST/3 (...)"
             raise _at(token, f"{message}, or quote it")
+        if token in _SMALL:
+            message = f"{token} in small letters is a word to look for"
+            raise _at(token, f"{message}; write {token.upper()}, or quote it")
         node = _leaf(token, str(token))
     return _weighted(node, extras.get("BOOST"))
 

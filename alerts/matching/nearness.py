@@ -107,6 +107,7 @@ def together(reading: Reading, words: Sequence[Sequence[Hit]], slop: int) -> lis
         start = min(mention.start for mention in latest.values())
         if start < reading.title_end <= hit.start:
             continue
-        if reading.words_in(start, end) - len(words) <= slop:
+        own = sum(reading.words_in(hit.start, hit.end) for hit in latest.values())
+        if reading.words_in(start, end) - own <= slop:
             found.update(dict.fromkeys(latest.values()))
     return list(found)

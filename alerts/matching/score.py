@@ -40,9 +40,10 @@ def score(
     """
     parts: list[tuple[str, float]] = [("query", QUERY)]
     terms = subjects(reading, query)
-    if _together(reading, terms):
+    entities = {atom: hits for atom, hits in terms.items() if atom[0] == "@"}
+    if _together(reading, entities):
         parts.append(("near", NEAR))
-    if any(hits[0].start < reading.title_end for hits in terms.values()):
+    if any(hits[0].start < reading.title_end for hits in entities.values()):
         parts.append(("title", TITLE))
     if terms:
         parts.append(("density", _density(reading, terms)))

@@ -145,6 +145,9 @@ def test_fields_narrow_where_a_word_counts(query: str, expected: bool) -> None:
         ("(a1", "column 4", "expected"),
         ('"abc', "column 1", "closing"),
         ("a1 near/5 b1", "column 4", "not an operator"),
+        ("a1 or b1", "column 4", "write OR, or quote it"),
+        ("a1 and b1", "column 4", "write AND, or quote it"),
+        ("a1 not b1", "column 4", "write NOT, or quote it"),
         ("a1 NEAR/60 b1", "column 4", "at most 50"),
         ("(a1 AND b1) NEAR/5 c1", "column 13", "NEAR/5 joins"),
         ("a1 NEAR/5 (NOT b1)", "column 4", "NEAR/5 joins"),
@@ -166,6 +169,16 @@ def test_a_query_that_cannot_be_read_says_where_and_what_was_expected(
         parse(query)
     assert place in str(caught.value)
     assert words in str(caught.value)
+
+
+def test_small_operators_in_quotes_are_words() -> None:
+    assert holds('"or" a1 "and now"', "a1 or and now")
+    assert not holds('"or" a1', "a1 b1")
+
+
+def test_not_takes_the_whole_near_behind_it() -> None:
+    assert holds("a1 NOT b1 NEAR/2 c1", "a1 b1 x x x c1")
+    assert not holds("a1 NOT b1 NEAR/2 c1", "a1 b1 x c1")
 
 
 def test_every_problem_of_a_watch_is_reported_at_once_with_its_place() -> None:

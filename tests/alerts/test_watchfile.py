@@ -258,3 +258,9 @@ def test_a_scope_with_an_unknown_source_is_found() -> None:
     (found,) = unknown_sources(topics, ["eunews", "tass"])
     assert found.path == ("topics", "t", "scope", "sources", 1)
     assert found.message == "there is no source 'tas'. Did you mean tass?"
+
+
+def test_an_entity_without_a_kind_is_a_thing() -> None:
+    entities, mistakes = read_entities({"e": {"names": {"en": "drone swarm"}}})
+    assert mistakes == []
+    assert entities["e"].kind == "thing"
