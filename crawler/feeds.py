@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _LONG_TAG = re.compile(rb"<[^\s<>!?/](?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+")
 _ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ENTRY_START = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_RELATIVE = re.compile(r"[./?][\x21-\x7e]*\Z|[\w.%-]+(?:[/?#][\x21-\x7e]*)?\Z")
+"""A link without scheme or host: a path, a query, a file name."""
 _BASE = re.compile(rb"<[^<>]*\bbase\s*=", re.IGNORECASE)
 _SOURCE = re.compile(rb"<source\b.*?</source\s*>", re.IGNORECASE | re.DOTALL)
 _RAW_ID = re.compile(
@@ -180,7 +182,7 @@ def _entry(
     text = max((summary, *bodies), key=len)
     published, raw = _published(entry, timezone)
     return Entry(
-        url=_link(entry, feed, url),
+        url=_link(entry, url),
         guid=clean_line(guid or "", limit=GUID) or None,
         title=title,
         summary=clean_text(summary or text, limit=SUMMARY),
@@ -230,16 +232,18 @@ def _published(entry: Mapping[str, Any], timezone: str) -> tuple[Any, str]:
     return None, first
 
 
-def _link(entry: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> str | None:
+def _link(entry: Mapping[str, Any], url: str) -> str | None:
     """The entry's link; feedparser has applied ``xml:base``, the rest is ours.
 
-    A feed read from no address (a file) resolves against the site it names.
+    In a feed read from no address (a file) a relative link stays as published.
     """
-    base = url if resolve_link(None, url) else _get(feed["feed"], "link")
+    base = url if resolve_link(None, url) else None
     for link in _links(entry):
         resolved = resolve_link(base, link)
         if resolved:
             return resolved
+        if base is None and _RELATIVE.match(link):
+            return link
     return None
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alerts.channelfile import LATER_KEYS, read_channels
+from alerts.signing import signing_key
 from alerts.watchfile import (
     alias_path,
     read_entities,
@@ -98,12 +99,14 @@ class Config:
         return self.document.problem(path, message)
 
     def missing_secrets(self) -> tuple[Problem, ...]:
-        """Every secret that cannot be read now, at the place that names it."""
+        """Every secret that cannot be read or used now, at the place that names it."""
         missing = []
         for path, secret in self._secrets():
             try:
-                secret.read()
-            except SecretMissing as error:
+                value = secret.read()
+                if "secret" in path:
+                    signing_key(value)
+            except (SecretMissing, ValueError) as error:
                 missing.append(self.problem(path, str(error)))
         return tuple(missing)
 

@@ -34,6 +34,16 @@ class Summary:
         """No source and no delivery failed; nothing new is no failure."""
         return not self.failures
 
+    def as_json(self) -> dict[str, object]:
+        """The summary as ``--json`` shows it."""
+        return {
+            "polled": self.polled,
+            "items": self.items,
+            "judged": self.judged,
+            "outcomes": dict(self.outcomes),
+            "failures": self.failures,
+        }
+
     def __str__(self) -> str:
         sent = self.outcomes[Outcome.DELIVERED.value]
         failed = sum(self.outcomes.values()) - sent

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hashlib
 import hmac
 import logging
@@ -23,6 +22,7 @@ from alerts.channels.doors import Inside
 from alerts.channels.tls import tls_context
 from alerts.errors import ChannelError
 from alerts.model import Outcome, Receipt
+from alerts.signing import signing_key
 from crawler.address import AddressGuard, GuardedBackend
 from crawler.errors import FetchError, SecretMissing
 from crawler.items import FetchReason
@@ -41,7 +41,6 @@ _REPLY_S = 2.0
 """How long a reply's body may take; its status has already decided."""
 _REPLY_BYTES = 64 * 1024
 _LONGEST_WAIT = timedelta(days=7)
-_PREFIX = "whsec_"
 _FAULTS = {
     FetchReason.BAD_URL,
     FetchReason.BAD_SCHEME,
@@ -297,14 +296,10 @@ def retry_after(raw: str | None, now: datetime) -> timedelta | None:
 
 
 def _key(secret: str) -> bytes:
-    text = secret.removeprefix(_PREFIX)
     try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if not key:
-        raise _BadSecret(f"a webhook secret is {_PREFIX} followed by base64")
-    return key
+        return signing_key(secret)
+    except ValueError as error:
+        raise _BadSecret(str(error)) from error
 
 
 def _refused(error: FetchError, hidden: list[str]) -> Receipt:

@@ -99,10 +99,10 @@ def test_the_guid_is_the_raw_text_also_under_xml_base() -> None:
     assert same.guid == "1/2"
 
 
-def test_a_feed_without_an_address_resolves_against_its_own_site() -> None:
+def test_a_link_of_a_feed_without_an_address_stays_as_published() -> None:
     head = "<link>https://site.example/</link>"
     (entry,) = read(rss("<title>t</title><link>/1</link>", head=head), url="")
-    assert entry.url == "https://site.example/1"
+    assert entry.url == "/1"
 
 
 @pytest.mark.parametrize(

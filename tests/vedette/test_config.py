@@ -255,8 +255,13 @@ def test_missing_secrets_are_found_where_they_are_named(
         for _ in range(line.count("{env:") + line.count("{file:"))
     ]
     for name in ("COOKIE", "PASSWORD", "URL", "SECRET"):
-        monkeypatch.setenv(f"VEDETTE_TEST_{name}", "canary-7731")
-    (tmp_path / "old.secret").write_text("canary-7731\n")
+        monkeypatch.setenv(f"VEDETTE_TEST_{name}", "whsec_Y2FuYXJ5LTc3MzE=")
+    (tmp_path / "old.secret").write_text("no-prefix-7731\n")
+    (wrong,) = config.missing_secrets()
+    assert wrong.path == "channels.hook.secret.1"
+    assert "whsec_" in wrong.message
+    assert "7731" not in wrong.message
+    (tmp_path / "old.secret").write_text("whsec_Y2FuYXJ5LTc3MzE=\n")
     assert config.missing_secrets() == ()
     assert "canary" not in repr(config)
 

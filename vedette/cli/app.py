@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -99,6 +100,15 @@ def stop(message: str, code: int = FAILED) -> NoReturn:
     """Say why on stderr and exit."""
     print(f"vedette: {message}", file=sys.stderr)
     raise typer.Exit(code)
+
+
+def is_zone(name: str) -> bool:
+    """Whether the IANA time zone is known."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        return False
+    return True
 
 
 def show_problems(problems: Iterable[Problem]) -> None:

@@ -13,9 +13,12 @@ from crawler.errors import ConfigError
 from vedette.cli.app import (
     FAILED,
     USAGE,
+    AsJson,
     app,
     cache_of,
     config_of,
+    emit_json,
+    is_zone,
     show_problems,
     shown,
     stop,
@@ -32,6 +35,7 @@ def check(
     offline: Annotated[
         bool, typer.Option("--offline", help="Do not try to reach the channels.")
     ] = False,
+    json: AsJson = False,
 ) -> None:
     """Validate the config, its secrets and channels, and run every topic's examples.
 
@@ -58,11 +62,21 @@ def check(
         failures += asyncio.run(probe_channels(config))
     for failure in failures:
         print(shown(failure), file=sys.stderr)
-    print(
-        f"{len(config.sources)} sources, {len(config.entities)} entities, "
-        f"{len(config.topics)} topics, {len(config.channels)} channels; "
-        f"{ran} examples run, {len(wrong)} wrong; {len(failures)} failures"
-    )
+    counts = {
+        "sources": len(config.sources),
+        "entities": len(config.entities),
+        "topics": len(config.topics),
+        "channels": len(config.channels),
+    }
+    if json:
+        ended = {"examples": ran, "wrong": len(wrong), "failures": failures}
+        emit_json([{**counts, **ended}])
+    else:
+        declared = ", ".join(f"{n} {what}" for what, n in counts.items())
+        print(
+            f"{declared}; {ran} examples run, {len(wrong)} wrong; "
+            f"{len(failures)} failures"
+        )
     if failures:
         raise typer.Exit(FAILED)
 
@@ -128,6 +142,9 @@ def init(
         stop(f"{path} exists; move it away or give another name with -c", USAGE)
     if mail and not server:
         server = typer.prompt("SMTP server (smtp://user@host:587)")
+    while not is_zone(zone):
+        print(f"vedette: no time zone {shown(zone)!r}", file=sys.stderr)
+        zone = typer.prompt("Time zone (such as Europe/Brussels)")
     text = _written(mail=mail, server=server, zone=zone)
     try:
         path.write_text(text, encoding="utf-8")

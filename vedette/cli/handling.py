@@ -144,6 +144,7 @@ def silence(
     span: Annotated[
         str, typer.Option("--for", help="How long, such as 30m, 4h or 2d.")
     ],
+    json: AsJson = False,
 ) -> None:
     """Keep a topic or story quiet for a while; its rows are kept as suppressed.
 
@@ -166,12 +167,17 @@ def silence(
         store.silence(target, now + length, now)
     finally:
         store.close()
-    print(f"{target} is silent until {when(now + length)}")
+    if json:
+        emit_json([{"target": target, "until": now + length}])
+    else:
+        print(f"{target} is silent until {when(now + length)}")
 
 
 @app.command("send-test")
 def send_test(
-    ctx: typer.Context, channel: Annotated[str, typer.Argument(metavar="CHANNEL")]
+    ctx: typer.Context,
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL")],
+    json: AsJson = False,
 ) -> None:
     """Send one test message through a channel, to each of its recipients.
 
@@ -187,11 +193,18 @@ def send_test(
     if missing:
         raise ConfigError(tuple(missing))
     receipts = asyncio.run(send_tests(config.channels[channel], config.allow))
-    failed = 0
     for recipient, receipt in receipts:
-        failed += receipt.outcome.value != "delivered"
-        print(shown(f"{recipient}: {receipt.outcome.value} {receipt.detail}"))
-    if failed:
+        answer = {
+            "channel": channel,
+            "recipient": recipient,
+            "outcome": receipt.outcome.value,
+            "detail": receipt.detail,
+        }
+        if json:
+            emit_json([answer])
+        else:
+            print(shown(f"{recipient}: {receipt.outcome.value} {receipt.detail}"))
+    if any(receipt.outcome.value != "delivered" for _, receipt in receipts):
         raise typer.Exit(FAILED)
 
 

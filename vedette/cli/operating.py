@@ -7,13 +7,22 @@ from typing import Annotated
 
 import typer
 
-from vedette.cli.app import USAGE, app, config_of, stop, store_of
+from vedette.cli.app import (
+    USAGE,
+    AsJson,
+    app,
+    config_of,
+    emit_json,
+    stop,
+    store_of,
+)
 
 
 @app.command()
 def backup(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="Where to write the copy.")],
+    json: AsJson = False,
 ) -> None:
     """Write a consistent copy of the store, also while the daemon works.
 
@@ -26,11 +35,15 @@ def backup(
         store.backup(file)
     finally:
         store.close()
-    print(f"{file}: {file.stat().st_size} bytes")
+    size = file.stat().st_size
+    if json:
+        emit_json([{"file": str(file), "bytes": size}])
+    else:
+        print(f"{file}: {size} bytes")
 
 
 @app.command()
-def migrate(ctx: typer.Context) -> None:
+def migrate(ctx: typer.Context, json: AsJson = False) -> None:
     """Bring the store to this version's schema; all of it, or nothing.
 
     Example: `vedette migrate`
@@ -46,17 +59,22 @@ def migrate(ctx: typer.Context) -> None:
             version = store.health(utc_now()).schema
         finally:
             store.close()
-    print(f"{path}: schema {version}")
+    if json:
+        emit_json([{"store": str(path), "schema": version}])
+    else:
+        print(f"{path}: schema {version}")
 
 
 @app.command()
-def schema() -> None:
+def schema(
+    json: Annotated[bool, typer.Option("--json", help="The default.")] = True,  # noqa: ARG001 - accepted for scripts
+) -> None:
     """Print the JSON Schema of config.yaml, for editors.
 
     Example: `vedette schema > vedette.schema.json`
     """
-    import json
+    from json import dumps
 
     from vedette.config import json_schema
 
-    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    print(dumps(json_schema(), indent=2, ensure_ascii=False))

@@ -15,6 +15,7 @@ from vedette.cli.app import (
     app,
     config_of,
     emit_json,
+    is_zone,
     shown,
     stop,
 )
@@ -105,6 +106,7 @@ def preview(
     source: Annotated[
         str, typer.Option("--source", help="Take kind and selectors from this source.")
     ] = "",
+    json: Annotated[bool, typer.Option("--json", help="The default.")] = True,  # noqa: ARG001 - accepted for scripts
 ) -> None:
     """Show what a source would yield, as JSON Lines of items; stores nothing.
 
@@ -114,6 +116,10 @@ def preview(
     """
     from vedette.preview import Preview
 
+    if not is_zone(timezone):
+        stop(f"--timezone: no zone {timezone!r}; try Europe/Brussels", USAGE)
+    if base_url and not base_url.startswith(("http://", "https://")):
+        stop("--base-url: expected an address such as https://example.org/", USAGE)
     view = Preview(
         kind=kind,
         base_url=base_url or None,

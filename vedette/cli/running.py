@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crawler.errors import ConfigError
-from vedette.cli.app import FAILED, app, config_of, show_problems, shown
+from vedette.cli.app import (
+    FAILED,
+    AsJson,
+    app,
+    config_of,
+    emit_json,
+    show_problems,
+    shown,
+)
 
 if TYPE_CHECKING:
     from vedette.config import Config
@@ -73,6 +81,7 @@ def once(
     everything: Annotated[
         bool, typer.Option("--all", help="Every source, not only those that are due.")
     ] = False,
+    json: AsJson = False,
 ) -> None:
     """Poll every due source once, judge, deliver what is due, and exit.
 
@@ -84,7 +93,10 @@ def once(
     summary = asyncio.run(_pass(config, everything=everything))
     for failure in summary.failures:
         print(shown(failure), file=sys.stderr)
-    print(summary)
+    if json:
+        emit_json([summary.as_json()])
+    else:
+        print(summary)
     if not summary.ok:
         raise typer.Exit(FAILED)
 
