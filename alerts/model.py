@@ -230,8 +230,8 @@ class Sketch:
 
     ``hashes`` are the 63-bit hashes of its shingles that lie under ``limit``;
     ``host`` is the site it came from as 31 bits (0: nowhere), ``linked`` whether a
-    link of its own says so; ``title`` and ``numbers`` are 32-bit hashes of the
-    title's words and of all numbers.
+    link of its own says so; ``title``, ``lead`` and ``numbers`` are 32-bit hashes of
+    the title's words, of the shingles of the first 20 words, and of all numbers.
     """
 
     hashes: frozenset[int]
@@ -239,6 +239,7 @@ class Sketch:
     host: int
     linked: bool
     title: frozenset[int]
+    lead: frozenset[int]
     numbers: frozenset[int]
 
 

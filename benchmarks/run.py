@@ -131,6 +131,7 @@ BENCHES = (
         read=of_gold,
         quick=(str(HERE / "gold.py"), "--json"),
     ),
+    bench("neardup", "neardup.py", (240, 60)),
     bench("pipeline", "pipeline.py", (120, 60)),
     bench("startup", "daemon.py", (120, 60), "startup"),
     bench("demo", "daemon.py", (90, 90), "demo"),

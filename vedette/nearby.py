@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 POSTING_LIFE = timedelta(days=7)
 """How long equal words mean the same story (DESIGN section 6)."""
 
-MOST_POSTINGS = 64
+MOST_POSTINGS = 24
 """Items looked at per shingle, the newest. "at the end of" stands in every tenth
 article; the bound makes the cost of an item the same in a large store, and a copy is
 found by its rarer words."""
@@ -41,26 +41,24 @@ class Nearby:
     ``MOST_POSTINGS``.
     """
 
-    shared: dict[int, list[int]] = field(default_factory=dict)
+    shared: dict[int, set[int]] = field(default_factory=dict)
     habits: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def look(self, sketch: Sketch, found: Mapping[int, Sequence[Posting]]) -> None:
         """Take in the postings of one sketch's shingles, newest first each."""
         counts: Counter[int] = Counter()
         for shingle, postings in found.items():
-            same = 0
-            for number, host in postings:
-                counts[number] += 1
-                same += host == sketch.host
+            counts.update([number for number, _ in postings])
+            same = [host for _, host in postings].count(sketch.host)
             if same and sketch.host:
                 self.habits[sketch.host, shingle] = same
         near = {number for number, _ in _most(counts)}
+        if not near:
+            return
         for shingle, postings in found.items():
             for number, _ in postings:
                 if number in near:
-                    known = self.shared.setdefault(number, [])
-                    if shingle not in known:
-                        known.append(shingle)
+                    self.shared.setdefault(number, set()).add(shingle)
 
     def postings(self, ids: Mapping[int, str]) -> dict[int, tuple[str, ...]]:
         """Per shingle the ids of the items that hold it, oldest first."""

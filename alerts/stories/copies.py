@@ -28,12 +28,13 @@ HABIT = 3
 """Articles of one site that share a shingle make it the site's boilerplate."""
 
 SAME_TITLE = 0.5
+SAME_LEAD = 0.5
 SAME_TEXT = 0.8
 LEAST_SAME = 32
 """Two pages of one site are one article if half of the words of the shorter title
-stand in the other, or if four fifths of all shingles are common and these are more
-than a footer is long (32 hashes are 130 words). Otherwise what they share may be
-boilerplate not yet known as such."""
+stand in the other, or half of the lead's shingles, or if four fifths of all shingles
+are common and these are more than a footer is long (32 hashes are 130 words).
+Otherwise what they share may be boilerplate not yet known as such."""
 
 SAME_NUMBERS = 0.5
 FEW_NUMBERS = 3
@@ -104,20 +105,26 @@ def copied(one: Sketch, other: Sketch) -> float | None:
     short = WHOLE in {one.limit, other.limit}
     if share < (SHORT_COPY if short else COPY):
         return None
-    if one.host == other.host and one.linked and other.linked:
+    strict = False
+    if one.host == other.host != 0:
         union = len(mine) + len(theirs) - shared
         same_text = shared >= LEAST_SAME and shared >= SAME_TEXT * union
-        if not (same_text or _overlap(one.title, other.title) >= SAME_TITLE):
+        same_lead = _overlap(one.lead, other.lead) >= SAME_LEAD
+        if not (same_text or same_lead or same_title(one, other)):
             return None
-        strict = True
-    else:
-        strict = short
-    return share if _numbers_agree(one.numbers, other.numbers, strict=strict) else None
+        strict = one.linked and other.linked
+    agree = _numbers_agree(one.numbers, other.numbers, strict=strict or short)
+    return share if agree else None
+
+
+def same_title(one: Sketch, other: Sketch) -> bool:
+    """Whether half of the shorter title's words stand in the other title."""
+    return _overlap(one.title, other.title) >= SAME_TITLE
 
 
 def _overlap(one: frozenset[int], other: frozenset[int]) -> float:
     smaller = min(len(one), len(other))
-    return len(one & other) / smaller if smaller else 1.0
+    return len(one & other) / smaller if smaller else 0.0
 
 
 def _numbers_agree(one: frozenset[int], other: frozenset[int], *, strict: bool) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alerts.model import Fingerprint, Known, Neighbours, Story, StoryMove
-from alerts.stories.copies import habits, original, stripped
+from alerts.stories.copies import habits, original, same_title, stripped
 from crawler.items import stable_id
 
 if TYPE_CHECKING:
@@ -61,11 +61,16 @@ def _recognise(
 
 
 def _same_site(prints: Fingerprint, known: Known, neighbours: Neighbours) -> bool:
-    """Whether the item's own site carried the original, as far as is known."""
+    """Whether the item's own site carried the original, as far as is known.
+
+    Under another title it counts as another article all the same: if it was taken
+    for a copy because of boilerplate, the boilerplate must become known.
+    """
     before = neighbours.posted.get(known.item_id)
     if before is None or prints.sketch is None or not prints.sketch.host:
         return False
-    return before.sketch.host == prints.sketch.host
+    same = before.sketch.host == prints.sketch.host
+    return same and same_title(before.sketch, prints.sketch)
 
 
 def _open(

@@ -48,6 +48,8 @@ and have no sketch; doubt sends (DESIGN section 6)."""
 MOST_WORDS = 2_000
 """Words looked at: bounds the cost of a live ticker; articles are shorter."""
 
+LEAD_WORDS = 20
+LEAD_CHARS = 400
 MOST_NUMBERS = 64
 
 # Han and kana are written without spaces: there a shingle is five characters, as two
@@ -75,6 +77,7 @@ def sketch(item: Item) -> Sketch | None:
         host=host,
         linked=linked,
         title=frozenset(map(_small, _words(title))),
+        lead=frozenset(map(_small, _shingles(_words(text[:LEAD_CHARS])[:LEAD_WORDS]))),
         numbers=frozenset(map(_small, list(numbers)[:MOST_NUMBERS])),
     )
 

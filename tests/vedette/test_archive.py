@@ -26,10 +26,34 @@ TEXTS = (
     "The port was built in a hurry long before the war, say historians.",
     "Ferry late",
 )
+LONG = (
+    "The only ferry between the two islands stayed in port on Tuesday after its main"
+    " engine broke down shortly before the first crossing. The harbour office said a"
+    " spare part had been ordered and would not arrive before the weekend. Pupils were"
+    " told to stay at home, and a fisherman offered to carry the mail in his own boat."
+)
+FOOTER = (
+    "\nAll rights reserved by the publisher, who does not answer for what others write"
+    " on pages that this page links to, and who asks for a letter if you find an error."
+)
+WORDS = tuple(LONG.split())
+NEAR = (
+    LONG,
+    LONG[:200],
+    LONG[150:],
+    LONG + FOOTER,
+    " ".join((*WORDS[20:], *WORDS[:20])),
+    LONG.replace("two", "2").replace("first", "7th"),
+    LONG.replace("two", "3").replace("first", "8th"),
+    " ".join(reversed(WORDS)) + FOOTER,
+    " ".join(sorted(WORDS)) + FOOTER,
+)
 
 steps = st.lists(
     st.lists(
-        st.tuples(st.integers(0, 3), st.sampled_from(TEXTS), st.sampled_from("abc")),
+        st.tuples(
+            st.integers(0, 5), st.sampled_from(TEXTS + NEAR), st.sampled_from("abc")
+        ),
         min_size=1,
         max_size=3,
     ).map(tuple),
@@ -61,7 +85,7 @@ def through_store(
     return verdict
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(steps, st.integers(0, 90))
 def test_archive_and_store_lead_to_equal_verdicts(
     batches: list[tuple[tuple[int, str, str], ...]], hours: int
@@ -76,7 +100,12 @@ def test_archive_and_store_lead_to_equal_verdicts(
             at = timedelta(hours=hours * number)
             items = [
                 replace(
-                    item("News", text=text, source=source, url=f"https://x.test/{n}")
+                    item(
+                        "News",
+                        text=text,
+                        source=source,
+                        url=f"https://{'xy'[n % 2]}.test/{n}",
+                    )
                 )
                 for n, text, source in batch
             ]

@@ -38,7 +38,8 @@ def add(
             continue
         db.execute(
             "INSERT INTO sketch(item, at, host, linked, kept_under, hashes,"
-            " boilerplate, title, numbers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " boilerplate, title, lead, numbers)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 item,
                 rows.ticks(at),
@@ -48,6 +49,7 @@ def add(
                 pack(sketch.hashes),
                 pack(move.boilerplate),
                 pack(sketch.title),
+                pack(sketch.lead),
                 pack(sketch.numbers),
             ),
         )
@@ -93,7 +95,7 @@ def _posted(
 ) -> dict[int, Posted]:
     found = db.execute(
         "SELECT s.item AS number, s.host, s.linked, s.kept_under, s.hashes,"
-        " s.boilerplate, s.title, s.numbers, i.id, j.story FROM sketch s"
+        " s.boilerplate, s.title, s.lead, s.numbers, i.id, j.story FROM sketch s"
         " JOIN judgement j ON j.item = s.item JOIN item i ON i.seq = s.item"
         " WHERE s.item IN (SELECT value FROM json_each(?)) AND s.at >= ?"
         " ORDER BY s.item",
@@ -112,6 +114,7 @@ def _posted_from(row: sqlite3.Row) -> tuple[int, Posted]:
         host=row["host"],
         linked=bool(row["linked"]),
         title=unpack(row["title"]),
+        lead=unpack(row["lead"]),
         numbers=unpack(row["numbers"]),
     )
     known = Known(item_id=row["id"], story_id=row["story"])

@@ -333,6 +333,7 @@ def _words(db: Database) -> None:
             "hashes": bytes,
             "boilerplate": bytes,
             "title": bytes,
+            "lead": bytes,
             "numbers": bytes,
         },
         pk="item",
