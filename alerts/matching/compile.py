@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from alerts.errors import PlacedError, QueryError
 from alerts.matching import cache
 from alerts.matching.borrowing import borrow
-from alerts.matching.names import Names
+from alerts.matching.names import Names, counted_edits
 from alerts.matching.refusals import (
     WatchError,
     alias_paths,
     check_alias,
+    check_fuzzy,
     check_tree,
     queries,
 )
-from alerts.matching.spellings import Patterns, joined
+from alerts.matching.spellings import Patterns, conditions, joined
 from alerts.matching.tree import Pattern, atoms, from_json, to_json, walk
 
 if TYPE_CHECKING:
@@ -67,6 +69,14 @@ def compile_watch(
         for alias, forms in zip(entity.aliases, shapes[entity.id], strict=True):
             patterns.add_alias(entity, alias, forms, trees)
             names.add(entity, alias)
+            if edits := counted_edits(alias, entity):
+                names.typos.add(
+                    entity,
+                    alias,
+                    edits,
+                    (text for text, _, _ in forms),
+                    partial(conditions, entity, alias, trees),
+                )
     literals = {
         atom for tree in trees.values() for atom in atoms(tree) if atom[0] == "="
     }
@@ -99,6 +109,7 @@ def _trees(
     trees: dict[str, Node] = {}
     problems: list[PlacedError] = []
     for entity in entities.values():
+        problems.extend(check_fuzzy(entity))
         for path, alias in alias_paths(entity):
             problems.extend(check_alias(path, alias))
     problems.extend(_parse(placed, trees, entities))

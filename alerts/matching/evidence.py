@@ -20,15 +20,15 @@ def evidence(
 ) -> tuple[Evidence, ...]:
     """At most 20 pieces in text order, title first.
 
-    Each entity and clause that hit is there once before any is there twice; then
-    the earliest mentions fill up.
+    Each entity and clause that hit is there once before any is there twice, and
+    once more where it is misspelled; then the earliest mentions fill up.
     """
     first: list[tuple[Hit, str]] = []
     more: list[tuple[Hit, str]] = []
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, bool]] = set()
     for clause, hits in clauses:
         for hit in sorted(set(hits)):
-            known = (clause, hit.atom)
+            known = (clause, hit.atom, hit.how.startswith("fuzzy"))
             (more if known in seen else first).append((hit, clause))
             seen.add(known)
     chosen = (first + sorted(more))[:LIMIT]

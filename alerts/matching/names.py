@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from alerts.matching.automaton import Hit
+from alerts.matching.normal import key
+from alerts.matching.reading import WORD
+from alerts.matching.typos import Typos, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from alerts.matching.reading import Reading
     from alerts.model import Alias, Entity
@@ -30,7 +33,12 @@ _PLAIN = str.maketrans(
 
 SHORTEST = 8
 """Letters of the shortest joined key; shorter ones meet too many other words."""
+PART = 3
+"""Letters of the shortest part of a name that makes it likely (Suk, Lee)."""
 _REMEMBERED = 50_000
+
+_Entry: TypeAlias = "tuple[str, int, frozenset[str]]"
+"""Atom, edits allowed, parts of the name in normal form."""
 
 
 def name_key(name: str) -> str:
@@ -47,14 +55,12 @@ def edits_allowed(letters: int) -> int:
     return 0 if letters < 10 else 1 if letters < 14 else 2
 
 
-def fuzzy_edits(alias: Alias, entity: Entity) -> int | None:
-    """Edits forgiven in an alias, None if its joined key is not looked up at all.
+def guessed_edits(alias: Alias, entity: Entity) -> int | None:
+    """Edits forgiven in an alias by its length, None if it is not guessed at all.
 
-    Persons are forgiven by default, everything else only on request.
+    Persons are guessed by default, everything else only on request.
     """
-    wish = alias.fuzzy if alias.fuzzy is not None else entity.fuzzy
-    if wish is None:
-        wish = "auto" if entity.kind == "person" else "off"
+    wish = _wish(alias, entity) or ("auto" if entity.kind == "person" else "off")
     words = alias.text.split()
     if wish == "off" or alias.case or alias.when or not 1 <= len(words) <= 4:
         return None
@@ -63,50 +69,105 @@ def fuzzy_edits(alias: Alias, entity: Entity) -> int | None:
     ):
         return None
     letters = len(name_key(alias.text))
-    if letters < SHORTEST:
+    if letters < SHORTEST or (isinstance(wish, int) and wish > 0):
         return None
-    return wish if isinstance(wish, int) else edits_allowed(letters)
+    return 0 if isinstance(wish, int) else edits_allowed(letters)
+
+
+def counted_edits(alias: Alias, entity: Entity) -> int:
+    """Wrong letters that the watch itself allows in an alias.
+
+    That is its number, or for an ``auto`` that is written down and whose alias
+    cannot be guessed as a name (one word, small letters, Cyrillic), one or two by
+    length. A number for the whole entity passes over the aliases that cannot take it.
+    """
+    wish = _wish(alias, entity)
+    if wish == "auto" and guessed_edits(alias, entity) is None:
+        edits = edits_allowed(sum(map(str.isalpha, alias.text)))
+    elif isinstance(wish, int):
+        edits = wish
+    else:
+        return 0
+    own = isinstance(alias.fuzzy, int)
+    if refusal(alias, edits) or (alias.when and not own):
+        return 0
+    return edits
+
+
+def fuzzy_edits(alias: Alias, entity: Entity) -> int:
+    """Wrong letters forgiven in an alias, one way or the other."""
+    return counted_edits(alias, entity) or guessed_edits(alias, entity) or 0
+
+
+def _wish(alias: Alias, entity: Entity) -> str | int | None:
+    return alias.fuzzy if alias.fuzzy is not None else entity.fuzzy
 
 
 @dataclass(slots=True)
 class Names:
     """The joined keys of every alias that may be misspelled."""
 
-    _keys: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    typos: Typos = field(default_factory=Typos)
+    _keys: dict[str, list[_Entry]] = field(default_factory=dict)
+    _parts: set[str] = field(default_factory=set)
     _shelves: dict[tuple[str, int], list[str]] = field(default_factory=dict)
     _denied: dict[str, frozenset[str]] = field(default_factory=dict)
-    _known: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    _known: dict[str, tuple[tuple[int, _Entry], ...]] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
         """Whether no alias may be misspelled."""
-        return not self._keys
+        return not self._keys and self.typos.empty
 
     def add(self, entity: Entity, alias: Alias) -> None:
         """Take in one alias, unless it may not be misspelled."""
-        edits = fuzzy_edits(alias, entity)
+        edits = guessed_edits(alias, entity)
         if edits is None:
             return
         joined = name_key(alias.text)
+        parts = frozenset(
+            part for part in key(alias.text).split(" ") if len(part) >= PART
+        )
+        self._parts |= parts
         atom = f"@{entity.id}"
         entries = self._keys.setdefault(joined, [])
         if not entries:
             self._shelves.setdefault((joined[0], len(joined)), []).append(joined)
-        entries.append((atom, edits))
+        entries.append((atom, edits, parts))
         self._denied[atom] = frozenset(map(name_key, entity.deny))
 
-    def find(self, reading: Reading, known: Collection[str]) -> Iterator[Hit]:
-        """Misspelled mentions of entities that are not among the ``known`` atoms."""
-        document = reading.document
-        for name, text in (("title", document.title), ("text", document.text)):
-            for run in _RUN.finditer(text):
-                for start, end in _windows(text, run.start(), run.end()):
-                    for atom, edits in self.lookup(text[start:end]):
-                        if atom not in known:
-                            yield _hit(reading, atom, edits, (name, start, end))
+    def find(self, reading: Reading, *, anchored: bool) -> Iterator[Hit]:
+        """Misspelled names, with or without an entity that ``anchored`` the text.
 
-    def lookup(self, name: str) -> tuple[tuple[str, int], ...]:
-        """(atom, edits) of every entity this spelling may stand for; nearest only."""
+        Without one, a part of the very name must stand in the text as it should.
+        """
+        document = reading.document
+        runs = [
+            (name, text, run.span())
+            for name, text in (("title", document.title), ("text", document.text))
+            for run in _RUN.finditer(text)
+        ]
+        if not self._keys or not runs:
+            return
+        present: set[str] = set()
+        if not anchored:
+            present = self._parts.intersection(WORD.findall(reading.text))
+            if not present:
+                return
+        for name, text, (first, last) in runs:
+            for start, end in _windows(text, first, last):
+                near = [
+                    (edits, entry[0])
+                    for edits, entry in self._lookup(text[start:end])
+                    if anchored or not present.isdisjoint(entry[2])
+                ]
+                nearest = min(near, default=(0, ""))[0]
+                for edits, atom in dict.fromkeys(near):
+                    if edits == nearest:
+                        yield _hit(reading, atom, edits, (name, start, end))
+
+    def _lookup(self, name: str) -> tuple[tuple[int, _Entry], ...]:
+        """Every alias this spelling may stand for, with its edits."""
         found = self._known.get(name)
         if found is None:
             if len(self._known) >= _REMEMBERED:
@@ -114,22 +175,23 @@ class Names:
             found = self._known[name] = self._search(name_key(name))
         return found
 
-    def _search(self, wanted: str) -> tuple[tuple[str, int], ...]:
+    def _search(self, wanted: str) -> tuple[tuple[int, _Entry], ...]:
         if len(wanted) < SHORTEST - 1:
             return ()
-        best: dict[str, int] = {}
+        found: list[tuple[int, _Entry]] = []
         for length in range(len(wanted) - 2, len(wanted) + 3):
             shelf = self._shelves.get((wanted[0], length))
             if not shelf:
                 continue
-            for key, edits, _ in extract(
+            for near, edits, _ in extract(
                 wanted, shelf, scorer=OSA.distance, score_cutoff=2, limit=None
             ):
-                for atom, allowed in self._keys[key]:
-                    if edits <= allowed and wanted not in self._denied[atom]:
-                        best[atom] = min(int(edits), best.get(atom, 9))
-        nearest = min(best.values(), default=0)
-        return tuple((atom, edits) for atom, edits in best.items() if edits == nearest)
+                found.extend(
+                    (int(edits), entry)
+                    for entry in self._keys[near]
+                    if edits <= entry[1] and wanted not in self._denied[entry[0]]
+                )
+        return tuple(found)
 
 
 def _windows(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alerts.matching.reading import Reading
     from alerts.matching.tree import Node
 
-ANCHOR = "another entity beside it"
+ANCHOR = "another entity beside it, or a part of the name"
 """What a misspelled name needs before it is taken for one."""
 
 
@@ -53,7 +53,7 @@ def namings(
     for hit, query in _shut(reading, automaton, queries):
         lacking.setdefault(hit, query)
     if not counted:
-        for hit in names.find(reading, reading.hits.keys()):
+        for hit in names.find(reading, anchored=True):
             lacking.setdefault(hit, ANCHOR)
     return (
         *(_naming(reading, hit, None) for hit in sorted(counted)),

@@ -24,7 +24,7 @@ _DENSE = re.compile(f"[{_KANA_HAN}{_SYLLABLES}]")
 # Vowel points and the like are no letters to ``re``, yet do not end a word.
 _INSIDE = "'\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0e31-\u0e4e"
 _LETTER = f"[^\\W_{_KANA_HAN}{_SYLLABLES}]"
-_WORD = re.compile(rf"{_LETTER}+(?:[{_INSIDE}]+{_LETTER}+)*")
+WORD = re.compile(rf"{_LETTER}+(?:[{_INSIDE}]+{_LETTER}+)*")
 _REST = re.compile(rf"[^\W_{_KANA_HAN}]+(?:'[^\W_{_KANA_HAN}]+)*")
 
 
@@ -119,7 +119,7 @@ class Reading:
     def _words(self) -> tuple[list[int], list[int]]:
         """Where words of spaced scripts begin, and where CJK characters stand."""
         text = self.text
-        spaced = [found.start() for found in _WORD.finditer(text)]
+        spaced = [found.start() for found in WORD.finditer(text)]
         if text.isascii():
             return spaced, []
         return spaced, [found.start() for found in _DENSE.finditer(text)]

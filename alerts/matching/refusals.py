@@ -80,6 +80,25 @@ def check_alias(path: Path, alias: Alias) -> Iterator[PlacedError]:
         yield EntityError((*path, "not_near", "within"), message)
 
 
+def check_fuzzy(entity: Entity) -> Iterator[PlacedError]:
+    """Numbers of wrong letters that cannot be forgiven.
+
+    An entity's own number is refused if not one of its spellings can take it.
+    """
+    from alerts.matching.typos import refusal
+
+    for path, alias in alias_paths(entity):
+        if isinstance(alias.fuzzy, int) and alias.fuzzy:
+            problem = refusal(alias, alias.fuzzy)
+            if problem:
+                yield EntityError((*path, "fuzzy"), problem)
+    heirs = [alias for alias in entity.aliases if alias.fuzzy is None]
+    if isinstance(entity.fuzzy, int) and entity.fuzzy and heirs:
+        problems = [refusal(alias, entity.fuzzy) for alias in heirs]
+        if all(problems):
+            yield EntityError(("entities", entity.id, "fuzzy"), str(problems[0]))
+
+
 def check_tree(path: Path, tree: Node, known: Collection[str]) -> Iterator[PlacedError]:
     """Unknown entities and refused regexes; a topic's query must not only forbid."""
     from alerts.matching import regexes

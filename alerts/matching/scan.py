@@ -35,7 +35,7 @@ def scan(reading: Reading, automaton: Automaton, names: Names, search: Search) -
     """Fill ``reading.hits`` with every mention in it.
 
     Order matters: gates and ``not_near`` ask for the mentions that stand without
-    them, and names are only guessed where some entity is already there.
+    them, and names are guessed last, beside what is spelled right.
     """
     later: list[Found] = []
     hits: list[Hit] = []
@@ -53,8 +53,8 @@ def scan(reading: Reading, automaton: Automaton, names: Names, search: Search) -
     if later:
         allowed = list(_allowed(reading, later, Holding(reading, search)))
         _keep(reading, [*hits, *allowed])
-    if not names.empty and any(atom[0] == "@" for atom in reading.hits):
-        _guess(reading, names)
+    if not names.empty:
+        _guess(reading, names, search)
 
 
 def tail_for(language: str | None) -> int:
@@ -182,17 +182,57 @@ def _disturbed(reading: Reading, hit: Hit, others: list[Hit], words: int) -> boo
     return False
 
 
-def _guess(reading: Reading, names: Names) -> None:
-    """Add misspelled names of entities that no exact spelling names."""
-    taken = [hit for hits in reading.hits.values() for hit in hits]
-    found: dict[str, list[Hit]] = {}
-    for hit in names.find(reading, reading.hits.keys()):
-        inside = any(
-            other.start <= hit.start and hit.end <= other.end
-            for other in taken
-            if other.atom[0] == "@"
-        )
-        if not inside:
-            found.setdefault(hit.atom, []).append(hit)
-    for atom, hits in found.items():
-        reading.hits[atom] = sorted(hits)
+def _guess(reading: Reading, names: Names, search: Search) -> None:
+    """Add misspelled names beside what is spelled right.
+
+    One that lies inside a right spelling is dropped, and so is one that a right
+    spelling fills but for the letters that are wrong ("Yoon Suk Yeol A").
+    """
+    right = [
+        hit for hits in reading.hits.values() for hit in hits if hit.atom[0] == "@"
+    ]
+    guesses = list(names.find(reading, anchored=bool(right)))
+    if not names.typos.empty:
+        guesses.extend(_counted(reading, names, search))
+    guesses.sort(key=lambda hit: (_edits(hit), hit.start - hit.end, hit.start))
+    added: dict[str, list[Hit]] = {}
+    for hit in guesses:
+        if any(other.start <= hit.start and hit.end <= other.end for other in right):
+            continue
+        same = added.setdefault(hit.atom, [])
+        if any(hit.start < other.end and other.start < hit.end for other in same):
+            continue
+        if not any(_fills(reading, other, hit) for other in right):
+            same.append(hit)
+    for atom, hits in added.items():
+        if hits:
+            reading.hits[atom] = sorted([*reading.hits.get(atom, ()), *hits])
+
+
+def _counted(reading: Reading, names: Names, search: Search) -> list[Hit]:
+    """Spellings with a number of wrong letters whose conditions hold."""
+    later: list[Found] = []
+    hits: list[Hit] = []
+    for found in names.typos.find(reading):
+        hit = mention(reading, found, TAIL)
+        if hit is None:
+            continue
+        if found.spelling.when is None and found.spelling.not_near is None:
+            hits.append(hit)
+        else:
+            later.append(found)
+    return [*hits, *_allowed(reading, later, Holding(reading, search))]
+
+
+def _fills(reading: Reading, inner: Hit, hit: Hit) -> bool:
+    if inner.atom != hit.atom or inner.start < hit.start or hit.end < inner.end:
+        return False
+    return _letters(reading, hit) - _letters(reading, inner) <= max(1, _edits(hit))
+
+
+def _letters(reading: Reading, hit: Hit) -> int:
+    return sum(map(str.isalnum, reading.text[hit.start : hit.end]))
+
+
+def _edits(hit: Hit) -> int:
+    return int(hit.how[8:-1]) if hit.how.startswith("fuzzy(d=") else 0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from alerts.matching.nearness import apart
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -88,7 +90,7 @@ def _together(reading: Reading, terms: dict[str, list[Hit]]) -> bool:
 
 
 def _density(reading: Reading, terms: dict[str, list[Hit]]) -> float:
-    counted = sum(min(len(hits), CAP) for hits in terms.values())
+    counted = sum(min(len(apart(hits)), CAP) for hits in terms.values())
     return round(DENSITY * min(1.0, counted / reading.word_count / DENSE), 1)
 
 

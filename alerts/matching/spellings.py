@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alerts.matching.automaton import Spelling
-from alerts.matching.boundary import Script, edges, script
+from alerts.matching.boundary import Edge, Script, edges, script
 from alerts.matching.normal import cased, key
 
 if TYPE_CHECKING:
@@ -78,6 +78,25 @@ class Patterns:
                 for other in known
             ):
                 known.append(shared[kind])
+
+
+def conditions(
+    entity: Entity, alias: Alias, trees: Mapping[str, Node], how: str
+) -> Spelling:
+    """What an alias asks of its surroundings, where it was found another way."""
+    return Spelling(
+        atom=f"@{entity.id}",
+        how=how,
+        left=Edge.OPEN,
+        right=Edge.OPEN,
+        lang=alias.lang,
+        when=trees[alias.when] if alias.when else None,
+        not_followed_by=_keys(alias.not_followed_by),
+        not_preceded_by=_keys(alias.not_preceded_by),
+        not_near=(trees[alias.not_near[0]], alias.not_near[1])
+        if alias.not_near
+        else None,
+    )
 
 
 def can_glue(alias: Alias) -> bool:

@@ -49,7 +49,7 @@ def _of(alias: Alias, entity: Entity) -> Iterator[Surface]:
             how="gated" if alias.when else form.how,
             prefix=form.prefix,
             case=alias.case,
-            fuzzy=(fuzzy_edits(alias, entity) or 0) if form.text == alias.text else 0,
+            fuzzy=fuzzy_edits(alias, entity) if form.text == alias.text else 0,
             when=alias.when,
         )
     if entity.kind == "person" and not alias.case:

@@ -132,7 +132,7 @@ def test_an_entity_is_found_as_languages_write_it(
         ("russia", "Prussian", "en"),
         ("kim-jong-un", "Kim Kardashian", "en"),
         ("kim-jong-un", "In Moscow, Kim Jong Sun", "en"),
-        ("yoon-suk-yeol", "Yoon Sul Yeol", "en"),  # no anchor
+        ("yoon-suk-yeol", "Yoonsuk Yeo", "en"),  # no anchor
         ("yoon-suk-yeol", "In the EU, Yoon Suk Yeon", "en"),  # denied
         ("yoon-suk-yeol", "In the EU, Moon Suk Yeol", "en"),  # other first letter
     ],

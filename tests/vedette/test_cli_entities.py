@@ -85,11 +85,13 @@ def test_a_text_says_whom_it_names_and_how(watch: Lab) -> None:
 
 
 def test_a_misspelled_name_is_found_and_says_that_it_needs_company(watch: Lab) -> None:
-    done = watch.run("entities", "--from", "Yoon Sul Yeol", "--json", code=1)
+    done = watch.run("entities", "--from", "Yoonsuk Yeo", "--json", code=1)
     (row,) = map(json.loads, done.stdout.splitlines())
     assert (row["entity"], row["how"]) == ("yoon-suk-yeol", "fuzzy(d=1)")
-    assert row["needs"] == "another entity beside it"
-    rows = watch.rows("entities", "--from", "Yoon Sul Yeol left Seoul")
+    assert row["needs"] == "another entity beside it, or a part of the name"
+    (row,) = watch.rows("entities", "--from", "Yoon Sul Yeol")
+    assert (row["how"], row["needs"]) == ("fuzzy(d=1)", None)
+    rows = watch.rows("entities", "--from", "Yoonsuk Yeo left Seoul")
     assert {row["entity"]: row["needs"] for row in rows} == {
         "yoon-suk-yeol": None,
         "seoul": None,
