@@ -119,7 +119,7 @@ class Line:
             store=self.store, collector=collector, setup=self.setup, clock=utc_now
         )
         closing.push_async_callback(self.jobs.aclose)
-        await self.jobs.adopt(spread=False)
+        await self.jobs.adopt(self.setup, spread=False)
         return self
 
     async def __aexit__(self, *_: object) -> None:

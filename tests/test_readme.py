@@ -85,10 +85,10 @@ def test_the_first_watch_passes_its_own_check_as_printed(first_watch: Path) -> N
 def test_the_first_watch_judges_its_items_as_told(first_watch: Path) -> None:
     done = program.vedette("replay", "items.jsonl", cwd=first_watch)
     verdicts = [json.loads(line) for line in done.stdout.splitlines()]
-    (points,) = re.findall(r"Items 1 and 2 alert with (\d+) points", TEXT)
+    (points,) = re.findall(r"Items 1 and 2 alert with (\d+) and (\d+) points", TEXT)
     matches = [verdict["matches"][0] for verdict in verdicts]
     assert [match["hit"] for match in matches] == [True, True, False]
-    assert [match["score"] for match in matches[:2]] == [int(points)] * 2
+    assert [match["score"] for match in matches[:2]] == [*map(int, points)]
     assert [len(verdict["alerts"]) for verdict in verdicts] == [1, 1, 0]
 
 

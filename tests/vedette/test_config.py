@@ -152,7 +152,7 @@ def test_every_problem_of_every_section_is_told_at_its_line(tmp_path: Path) -> N
         "network: {alow: []}\n"
         "sources: {a: {kind: feed}}\n"
         "channels: {b: {kind: console, path: x}}\n"
-        "entities: {c: {names: {en: x}}}\n"
+        "entities: {c: {kind: plac, names: {en: x}}}\n"
         "topics:\n"
         "  d:\n"
         "    threshold: high\n"
@@ -164,7 +164,8 @@ def test_every_problem_of_every_section_is_told_at_its_line(tmp_path: Path) -> N
         "5 sources.a.url: this key is required and missing",
         "4 network.alow: unknown key. Did you mean allow?",
         "6 channels.b.path: `kind: console` does not take this key",
-        "7 entities.c.kind: this key is required and missing",
+        "7 entities.c.kind: expected one of place, org, person, thing."
+        " Did you mean place?",
         "9 topics.d.query: this key is required and missing",
         "10 topics.d.threshold: expected a number, got text",
     ]
