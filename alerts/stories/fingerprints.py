@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from crawler.items import Item
 
-MIN_WORDS = 6
+MIN_WORDS = 4
 """Texts shorter than this ("Live updates", "Morning briefing") recur without being
 the same story, so they get no content hash; doubt sends (DESIGN section 6)."""
 
