@@ -107,7 +107,11 @@ class Outbox:
             reason=reason,
         )
         # Shielded: an answer in hand is written down even while the loop ends.
-        await asyncio.shield(self._write_down(settled))
+        writing = asyncio.ensure_future(self._write_down(settled))
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await writing
         log.info(
             "Delivery attempted",
             extra={

@@ -164,8 +164,10 @@ def test_every_problem_of_every_section_is_told_at_its_line(tmp_path: Path) -> N
         "5 sources.a.url: this key is required and missing",
         "4 network.alow: unknown key. Did you mean allow?",
         "6 channels.b.path: `kind: console` does not take this key",
-        "7 entities.c.kind: expected one of place, org, person, thing."
-        " Did you mean place?",
+        (
+            "7 entities.c.kind: expected one of place, org, person, thing."
+            " Did you mean place?"
+        ),
         "9 topics.d.query: this key is required and missing",
         "10 topics.d.threshold: expected a number, got text",
     ]

@@ -284,6 +284,19 @@ def test_a_damaged_story_does_not_stop_the_evaluation(
     assert store.tellings(row.id) == ()
 
 
+def test_damaged_silences_and_catching_up_do_not_stop_the_evaluation(
+    store: Store, tmp_path: Path
+) -> None:
+    with sqlite3.connect(tmp_path / "vedette.db") as db:
+        db.execute("INSERT INTO caught_up VALUES ('kursk', 9000000000000000000)")
+        db.execute(
+            "INSERT INTO silence(target, until) VALUES ('x', 9000000000000000000)"
+        )
+    found = store.neighbours([], NOW)
+    assert not found.caught_up
+    assert not found.silences
+
+
 def test_looking_around_costs_the_same_in_a_store_ten_times_as_large(
     store: Store,
 ) -> None:

@@ -130,10 +130,13 @@ class Evaluating:
                 alerted=_alerted(db, named),
                 told=_told(db, named),
                 silences=_silences(db, now),
-                caught_up={
-                    row["topic"]: rows.when(row["at"])
-                    for row in db.execute("SELECT topic, at FROM caught_up")
-                },
+                caught_up=dict(
+                    rows.readable(
+                        db.execute("SELECT topic, at FROM caught_up"),
+                        lambda row: (str(row["topic"]), rows.when(row["at"])),
+                        "caught_up",
+                    )
+                ),
             )
 
     def record(self, verdict: Verdict) -> None:
@@ -241,8 +244,10 @@ def _silences(db: sqlite3.Connection, now: datetime) -> tuple[Silence, ...]:
         "SELECT target, until FROM silence WHERE until > ? ORDER BY target",
         (rows.ticks(now),),
     )
-    return tuple(
-        Silence(target=row["target"], until=rows.when(row["until"])) for row in found
+    return rows.readable(
+        found,
+        lambda row: Silence(target=row["target"], until=rows.when(row["until"])),
+        "silence",
     )
 
 

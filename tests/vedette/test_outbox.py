@@ -1,0 +1,217 @@
+"""Delivering against real receivers when something beside them goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from alerts.channels import open_channel
+from alerts.evaluate import evaluate
+from alerts.model import Channel, DeliveryState, Outcome
+from alerts.stories import fingerprints
+from crawler.clock import utc_now
+from crawler.items import FetchReason, Harvest, SourceState
+from crawler.secrets import Secret
+from tests.alerts.desk import item, watch
+from tests.servers.http import STALL, Raw, Reply
+from tests.servers.receiver import Receiver, receive
+from tests.vedette.lab import SECRET
+from vedette.outbox import PER_CHANNEL, Outbox
+from vedette.setup import Setup
+from vedette.store import Store, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ALLOW = ("127.0.0.0/8",)
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+class Post:
+    """A store with alerts for two webhooks, and what delivers them."""
+
+    def __init__(self, path: Path, folder: Path, hooks: dict[str, Receiver]) -> None:
+        secret = folder / "secret"
+        secret.write_text(SECRET)
+        self.path = path
+        self.store = Store.open(path)
+        self.now = NOW
+        self.channels = {
+            name: Channel(
+                name=name,
+                kind="webhook",
+                recipients=(name,),
+                url=hook.url,
+                secrets=(Secret(file=secret),),
+            )
+            for name, hook in hooks.items()
+        }
+        self.watch = watch(*self.channels.values())
+        self.outbox = Outbox(store=self.store, clock=lambda: self.now)
+
+    def publish(self, count: int) -> None:
+        items = tuple(
+            item(f"The ferry number {n} is late again this evening")
+            for n in range(count)
+        )
+        self.store.add_items(
+            Harvest(
+                source="wire",
+                at=NOW,
+                reason=FetchReason.OK,
+                detail="",
+                items=items,
+                dropped=(),
+                records=(),
+                state=SourceState(name="wire", url="https://wire.test/", adopted=NOW),
+            )
+        )
+        pending = self.store.pending(999).items
+        known = self.store.neighbours(fingerprints(pending), NOW)
+        self.store.record(evaluate(pending, known, self.watch, NOW))
+
+    def setup(self, **changes: Channel) -> Setup:
+        channels = {**self.channels, **changes}
+        return Setup(
+            watch=self.watch,
+            sources={},
+            channels=channels,
+            senders={
+                name: open_channel(c, allow=ALLOW, clock=utc_now)
+                for name, c in channels.items()
+            },
+        )
+
+    def states(self, channel: str) -> list[str]:
+        return [r.state.value for r in self.store.outbox(999) if r.channel == channel]
+
+
+@pytest.fixture
+def hooks() -> Iterator[dict[str, Receiver]]:
+    with receive(secrets=[SECRET]) as good, receive(secrets=[SECRET]) as bad:
+        yield {"good": good, "bad": bad}
+
+
+@pytest.fixture
+def post(tmp_path: Path, hooks: dict[str, Receiver]) -> Iterator[Post]:
+    made = Post(tmp_path / "v.db", tmp_path, hooks)
+    yield made
+    made.store.close()
+
+
+def test_a_channel_that_stalls_leaves_room_for_the_others(post: Post) -> None:
+    post.publish(60)
+
+    async def claim() -> list[str]:
+        return [row.channel for row in await post.outbox.claim(limit=256)]
+
+    taken = asyncio.run(claim())
+    assert taken.count("bad") <= PER_CHANNEL
+    assert taken.count("good") <= PER_CHANNEL
+    # The stalled ones are still out: the other channel goes on alone.
+    for row in post.store.outbox(999):
+        if row.channel == "good" and row.state is DeliveryState.LEASED:
+            post.store.release([row.id])
+    assert set(asyncio.run(claim())) == {"good"}
+
+
+def test_an_answer_that_cannot_be_written_down_is_kept_and_nothing_is_claimed(
+    post: Post, hooks: dict[str, Receiver]
+) -> None:
+    """The disk fills between the receiver's yes and our commit: no second message."""
+    post.publish(2)
+
+    async def story() -> None:
+        setup = post.setup()
+        first, *_ = list(await post.outbox.claim(limit=1))
+        with sqlite3.connect(post.path) as other:
+            other.execute("PRAGMA journal_mode")
+            # A trigger refuses what a full disk would refuse.
+            other.execute(
+                "CREATE TRIGGER full BEFORE UPDATE ON delivery BEGIN"
+                " SELECT RAISE(ABORT, 'full'); END"
+            )
+        with pytest.raises(StoreError):
+            await post.outbox.send(first, setup)
+        with pytest.raises(StoreError):
+            await post.outbox.claim()
+        with sqlite3.connect(post.path) as other:
+            other.execute("DROP TRIGGER full")
+        post.now = NOW + timedelta(hours=1)  # long after the lease
+        while rows := await post.outbox.claim():
+            await asyncio.gather(*(post.outbox.send(row, setup) for row in rows))
+        await setup.aclose()
+
+    asyncio.run(story())
+    for hook in hooks.values():
+        assert len(hook.ids()) == len(set(hook.ids())) == 2
+
+
+def test_a_recipient_that_left_the_config_gets_nothing(
+    post: Post, hooks: dict[str, Receiver]
+) -> None:
+    post.publish(1)
+    left = replace(post.channels["bad"], recipients=("somebody-else",))
+
+    async def story() -> list[Outcome]:
+        setup = post.setup(bad=left)
+        rows = await post.outbox.claim()
+        receipts = [await post.outbox.send(row, setup) for row in rows]
+        await setup.aclose()
+        return [receipt.outcome for receipt in receipts]
+
+    assert sorted(asyncio.run(story())) == [Outcome.DELIVERED, Outcome.PERMANENT]
+    assert not hooks["bad"].messages
+    (row,) = [r for r in post.store.outbox(9) if r.channel == "bad"]
+    assert row.state is DeliveryState.DEAD
+    assert row.reason is not None
+    assert row.reason.value == "unknown_channel"
+
+
+def test_a_send_cut_off_by_the_drain_counts_as_perhaps_delivered(
+    post: Post, hooks: dict[str, Receiver]
+) -> None:
+    """I6, I18: the receiver may have it, so the attempt stays counted."""
+    post.publish(1)
+    hooks["good"].replies.append(Raw([STALL]))
+
+    async def story() -> None:
+        setup = post.setup()
+        (row,) = [r for r in await post.outbox.claim() if r.channel == "good"]
+        task = asyncio.create_task(post.outbox.send(row, setup))
+        while not hooks["good"].messages:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        receipt = await task
+        assert receipt.outcome is Outcome.AMBIGUOUS
+        await setup.aclose()
+
+    asyncio.run(story())
+    (row,) = [r for r in post.store.outbox(9) if r.channel == "good"]
+    assert row.state is DeliveryState.PENDING
+    assert row.attempts == 1
+    assert row.due == NOW
+
+
+def test_a_receiver_that_fails_is_tried_again_by_the_schedule(
+    post: Post, hooks: dict[str, Receiver]
+) -> None:
+    post.publish(1)
+    hooks["good"].replies.append(Reply(status=500))
+
+    async def story() -> None:
+        setup = post.setup()
+        for row in await post.outbox.claim():
+            await post.outbox.send(row, setup)
+        await setup.aclose()
+
+    asyncio.run(story())
+    (row,) = [r for r in post.store.outbox(9) if r.channel == "good"]
+    wait = (row.due - NOW).total_seconds()
+    assert 4.5 <= wait <= 5.5
