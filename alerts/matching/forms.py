@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from alerts.matching import russian
 from alerts.matching.endings import NAME_RULES, NOUN_RULES, Cells, is_east_asian_name
+from alerts.matching.english import english, is_common
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 MAX_FORMS = 300
 """Cap per alias; a name of five words that all decline stays below it."""
-
-_VOWELS = "aeiouy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,9 @@ def expand(alias: Alias, entity: Entity) -> tuple[Form, ...]:
     forms = dict.fromkeys([text])
     if inflect != "none":
         lang = language_of(alias)
-        for made in _inflected(text, lang, inflect, entity.kind):
+        # asked for by name, a noun has a plural whatever it names
+        kind = "thing" if alias.inflect == "noun" else entity.kind
+        for made in _inflected(text, lang, inflect, kind):
             if len(forms) >= MAX_FORMS:
                 break
             forms.setdefault(made)
@@ -62,18 +63,20 @@ def release() -> None:
 
 
 def language_of(alias: Alias) -> str:
-    """The alias's language without region; guessed from Cyrillic letters if absent."""
+    """The alias's language without region; guessed from its letters if absent."""
     if alias.lang:
         return alias.lang.split("-")[0].lower()
     letters = set(alias.text.lower())
     if letters & set("іїєґ"):
         return "uk"
-    return "ru" if any("а" <= letter <= "я" for letter in letters) else ""
+    if any("а" <= letter <= "я" for letter in letters):
+        return "ru"
+    return "en" if alias.text.isascii() else ""
 
 
 def _inflected(text: str, lang: str, inflect: str, kind: str) -> Iterator[str]:
     if lang == "en":
-        yield from _english(text, plural=inflect == "noun" and kind == "thing")
+        yield from english(text, many=inflect == "noun" and is_common(text, kind))
     elif lang in ("fr", "es", "pt") and inflect == "noun" and kind == "thing":
         yield _romance_plural(text, lang)
     elif not text.isupper():  # acronyms take no ending
@@ -86,29 +89,6 @@ def _inflected(text: str, lang: str, inflect: str, kind: str) -> Iterator[str]:
 
 
 # --- languages that add a letter to the end ---------------------------------------
-
-
-def _english(text: str, *, plural: bool) -> Iterator[str]:
-    for mark in ("'", "’"):
-        yield f"{text}{mark}s"
-        if text.endswith("s"):
-            yield f"{text}{mark}"
-    if plural and text[-1:].isalpha() and not text.endswith(("s", "S")):
-        many = _english_plural(text)
-        yield many
-        yield f"{many}'"
-        yield f"{many}’"
-
-
-def _english_plural(text: str) -> str:
-    low = text.lower()
-    if text[-1].isupper():  # ICBM -> ICBMs
-        return f"{text}s"
-    if low.endswith(("x", "z", "ch", "sh")):
-        return f"{text}es"
-    if low.endswith("y") and low[-2:-1] not in _VOWELS:
-        return f"{text[:-1]}ies"
-    return f"{text}s"
 
 
 def _romance_plural(text: str, lang: str) -> str:

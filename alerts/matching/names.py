@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from rapidfuzz.distance import OSA
@@ -39,6 +40,8 @@ _REMEMBERED = 50_000
 
 _Entry: TypeAlias = "tuple[str, int, frozenset[str]]"
 """Atom, edits allowed, parts of the name in normal form."""
+_Shelves: TypeAlias = "dict[tuple[str, int], list[str]]"
+"""Joined keys by their first letter and length."""
 
 
 def name_key(name: str) -> str:
@@ -109,8 +112,8 @@ class Names:
 
     typos: Typos = field(default_factory=Typos)
     _keys: dict[str, list[_Entry]] = field(default_factory=dict)
-    _parts: set[str] = field(default_factory=set)
-    _shelves: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    _parts: dict[str, list[str]] = field(default_factory=dict)
+    _shelves: _Shelves = field(default_factory=dict)
     _denied: dict[str, frozenset[str]] = field(default_factory=dict)
     _known: dict[str, tuple[tuple[int, _Entry], ...]] = field(default_factory=dict)
 
@@ -128,10 +131,11 @@ class Names:
         parts = frozenset(
             part for part in key(alias.text).split(" ") if len(part) >= PART
         )
-        self._parts |= parts
         atom = f"@{entity.id}"
         entries = self._keys.setdefault(joined, [])
         if not entries:
+            for part in parts:
+                self._parts.setdefault(part, []).append(joined)
             self._shelves.setdefault((joined[0], len(joined)), []).append(joined)
         entries.append((atom, edits, parts))
         self._denied[atom] = frozenset(map(name_key, entity.deny))
@@ -149,16 +153,18 @@ class Names:
         ]
         if not self._keys or not runs:
             return
+        search = self._lookup
         present: set[str] = set()
         if not anchored:
-            present = self._parts.intersection(WORD.findall(reading.text))
+            present = self._parts.keys() & set(WORD.findall(reading.text))
             if not present:
                 return
+            search = partial(self._search, shelves=self._likely(present))
         for name, text, (first, last) in runs:
             for start, end in _windows(text, first, last):
                 near = [
                     (edits, entry[0])
-                    for edits, entry in self._lookup(text[start:end])
+                    for edits, entry in search(text[start:end])
                     if anchored or not present.isdisjoint(entry[2])
                 ]
                 nearest = min(near, default=(0, ""))[0]
@@ -172,15 +178,23 @@ class Names:
         if found is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            found = self._known[name] = self._search(name_key(name))
+            found = self._known[name] = self._search(name, self._shelves)
         return found
 
-    def _search(self, wanted: str) -> tuple[tuple[int, _Entry], ...]:
+    def _likely(self, present: set[str]) -> _Shelves:
+        """The few keys of which a part stands in the text."""
+        shelves: _Shelves = {}
+        for joined in {each for part in present for each in self._parts[part]}:
+            shelves.setdefault((joined[0], len(joined)), []).append(joined)
+        return shelves
+
+    def _search(self, name: str, shelves: _Shelves) -> tuple[tuple[int, _Entry], ...]:
+        wanted = name_key(name)
         if len(wanted) < SHORTEST - 1:
             return ()
         found: list[tuple[int, _Entry]] = []
         for length in range(len(wanted) - 2, len(wanted) + 3):
-            shelf = self._shelves.get((wanted[0], length))
+            shelf = shelves.get((wanted[0], length))
             if not shelf:
                 continue
             for near, edits, _ in extract(

@@ -112,6 +112,41 @@ def test_english_takes_plural_and_possessive_in_both_apostrophes() -> None:
     assert "embargoes" not in forms("embargo", "en", "thing", inflect="none")
 
 
+@pytest.mark.parametrize(
+    ("noun", "many"),
+    [
+        ("troop", "troops"),
+        ("ferry", "ferries"),
+        ("convoy", "convoys"),
+        ("class", "classes"),
+        ("virus", "viruses"),
+        ("crisis", "crises"),
+        ("man", "men"),
+        ("spokeswoman", "spokeswomen"),
+        ("human", "humans"),
+        ("body", "bodies"),
+        ("torpedo", "torpedoes"),
+        ("person", "people"),
+        ("munitions", "munitions"),
+        ("aircraft", "aircraft"),
+        ("shadow fleet", "shadow fleets"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", None])
+def test_english_nouns_have_a_plural(noun: str, many: str, lang: str | None) -> None:
+    for kind in ("thing", "org"):
+        assert many in forms(noun, lang, kind)
+    assert many in forms(noun, lang, "place", inflect="noun")
+    owner = f"{many}’" if many.endswith("s") else f"{many}’s"
+    assert {f"{noun}'s", f"{noun}’s", owner} <= forms(noun, lang, "thing")
+
+
+def test_names_have_no_plural() -> None:
+    assert "European Unions" not in forms("European Union", "en", "org")
+    assert "Seouls" not in forms("Seoul", "en", "place")
+    assert "NATOs" not in forms("NATO", "en", "org", case=True)
+
+
 def test_german_genitive_and_romance_plural() -> None:
     assert "Putins" in forms("Putin", "de")
     assert forms("NATO", "de", "org", case=True) == {"NATO"}
