@@ -194,11 +194,14 @@ class Names:
             return ()
         found: list[tuple[int, _Entry]] = []
         for length in range(len(wanted) - 2, len(wanted) + 3):
+            most = edits_allowed(length)
             shelf = shelves.get((wanted[0], length))
-            if not shelf:
+            if not shelf or abs(length - len(wanted)) > most:
                 continue
+            if most == 0:
+                shelf = [wanted] if wanted in self._keys else []
             for near, edits, _ in extract(
-                wanted, shelf, scorer=OSA.distance, score_cutoff=2, limit=None
+                wanted, shelf, scorer=OSA.distance, score_cutoff=most, limit=None
             ):
                 found.extend(
                     (int(edits), entry)
