@@ -156,6 +156,14 @@ def test_a_further_topic_is_told_only_if_it_is_severer() -> None:
     assert row.reason is Reason.ALREADY_TOLD
 
 
+def test_a_further_topic_of_equal_severity_is_not_told() -> None:
+    desk = Desk()
+    desk.see(item("x", text=FERRY, source="a", url="https://p.test/1"))
+    alike = item("museum fire", text=FERRY, source="b", url="https://p.test/1")
+    (row,) = desk.see(alike).deliveries
+    assert row.reason is Reason.ALREADY_TOLD
+
+
 @pytest.mark.parametrize("target", ["topic", "story"])
 def test_a_silenced_topic_or_story_is_suppressed_and_says_until_when(
     target: str,
