@@ -58,6 +58,22 @@ def test_a_pattern_that_runs_out_of_time_is_switched_off_and_the_item_goes_on(
     assert "switched off" in caplog.text
 
 
+def test_patterns_that_match_everywhere_keep_to_the_budget_of_an_item() -> None:
+    """A36: the places of 200 x 200 finds cost more than finding them."""
+    query = " OR ".join(rf"/[zq]|z{{1,{number + 9}}}/" for number in range(200))
+    topics = {
+        "wide": Topic(name="wide", title="", query=query),
+        "word": Topic(name="word", title="", query="kursk"),
+    }
+    matcher = Matcher.compile({}, topics)
+    text = "zqvzqh  &amp; ﬁ Росси́я " * 8_000
+    began = time.perf_counter()
+    found = matcher.match(Document(title="Kursk", text=text))
+    assert time.perf_counter() - began < 4 * ITEM_S
+    assert [match.topic for match in found] == ["wide", "word"]
+    assert matcher.disabled == ()
+
+
 def test_ten_thousand_patterns_are_refused() -> None:
     """A37."""
     query = " OR ".join(f"/x{number}/" for number in range(201))
