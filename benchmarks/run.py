@@ -137,7 +137,6 @@ def bench(
 BENCHES = (
     bench("memory", "daemon.py", (240, 100), "memory", beside=True),
     bench("matcher", "matcher.py", (200, 80), read=of_matcher),
-    bench("hostile", "hostile.py", (90, 40)),
     bench(
         "gold",
         "gold.py",
@@ -146,6 +145,7 @@ BENCHES = (
         read=of_gold,
         quick=(str(HERE / "gold.py"), "--json"),
     ),
+    bench("hostile", "hostile.py", (90, 40)),
     bench("neardup", "neardup.py", (240, 60)),
     bench("pipeline", "pipeline.py", (120, 60)),
     bench("startup", "daemon.py", (120, 60), "startup"),
