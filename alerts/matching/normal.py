@@ -214,17 +214,19 @@ def _cluster(raw: str, start: int, floor: int) -> tuple[int, int, str]:
         return start, entity.end(), _fold(text)
     if raw[start] in "(（" and (noise := _PINYIN.match(raw, start)):
         return start, noise.end(), ""
-    if _joins(raw[start]) and start > floor and raw[start - 1] not in _KEPT:
+    if _melts(raw, start) and start > floor and raw[start - 1] not in _KEPT:
         start -= 1
     end = start + 1
-    while end < len(raw) and _joins(raw[end]) and end - start < 32:
+    while end < len(raw) and end - start < 32 and _melts(raw, end):
         end += 1
     return start, end, _fold(raw[start:end])
 
 
 def _fold(text: str) -> str:
+    text = "".join(char for char in text if not _vanishes(char))
     text = unicodedata.normalize("NFKC", text).casefold()
-    text = _STRESS.sub("", unicodedata.normalize("NFKC", text))
+    text = unicodedata.normalize("NFKC", text).replace("ё", "е")  # ё́ too is е
+    text = _STRESS.sub("", text)
     return "".join(char for char in text if not _vanishes(char))
 
 
@@ -237,6 +239,16 @@ def _joins(char: str) -> bool:
     return (
         unicodedata.combining(char) != 0 or "\u1160" <= char <= "\u11ff" or char in "ﾞﾟ"
     )
+
+
+def _melts(raw: str, place: int) -> bool:
+    """Whether it joins what stands before, marks that vanish in between left aside."""
+    for char in raw[place : place + 8]:
+        if _joins(char):
+            return True
+        if not _vanishes(char):
+            return False
+    return False
 
 
 @cache
