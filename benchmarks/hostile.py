@@ -23,7 +23,6 @@ from alerts.matching import Matcher  # noqa: E402
 from alerts.matching.regexes import (  # noqa: E402
     ITEM_S,
     MAX_PATTERNS,
-    check,
 )
 from alerts.model import Document, Topic  # noqa: E402
 from benchmarks.figures import Figure, emit  # noqa: E402
@@ -57,17 +56,16 @@ def kinds() -> dict[str, tuple[list[str], str]]:
     }
 
 
-def worst(patterns: list[str], text: str, items: int) -> tuple[float, float, int, int]:
-    """Seconds of the worst and of the median item, patterns refused and disabled."""
-    refused = 0
-    topics = {}
-    for number, source in enumerate(patterns):
-        try:
-            check(source)
-        except Exception:  # noqa: BLE001 - counted, whatever it is
-            refused += 1
-            continue
-        topics[f"t{number}"] = Topic(name=f"t{number}", title="", query=f"/{source}/")
+def worst(patterns: list[str], text: str, items: int) -> tuple[float, float, int]:
+    """Seconds of the worst and of the median item, and how many are switched off.
+
+    Raises:
+        WatchError: A pattern is refused at load, so it is not hostile enough.
+    """
+    topics = {
+        f"t{number}": Topic(name=f"t{number}", title="", query=f"/{source}/")
+        for number, source in enumerate(patterns)
+    }
     topics["word"] = Topic(name="word", title="", query="kursk")
     matcher = Matcher.compile({}, topics)
     spent = []
@@ -76,7 +74,7 @@ def worst(patterns: list[str], text: str, items: int) -> tuple[float, float, int
         found = matcher.match(Document(title="Kursk", text=text))
         spent.append(time.perf_counter() - began)
         assert any(match.topic == "word" for match in found)
-    return max(spent), sorted(spent)[items // 2], refused, len(matcher.disabled)
+    return max(spent), sorted(spent)[items // 2], len(matcher.disabled)
 
 
 def main() -> None:
@@ -85,14 +83,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer items")
     options = parser.parse_args()
     logging.disable(logging.WARNING)
-    items = 8 if options.quick else 40
+    items = 3 if options.quick else 40
     for kind, (patterns, text) in kinds().items():
-        high, middle, refused, disabled = worst(patterns, text, items)
-        note = f"median {middle:.3f} s, {disabled} switched off, {refused} refused"
+        high, middle, disabled = worst(patterns, text, items)
+        note = f"median {middle:.3f} s, {disabled} switched off"
         emit(
             Figure(
                 bench="hostile",
-                what=f"{len(patterns) - refused} regexes that {kind}: worst item",
+                what=f"{len(patterns)} regexes that {kind}: worst item",
                 value=round(high, 3),
                 unit="s",
                 most=ITEM_S + SPARE_S,
