@@ -1,4 +1,8 @@
-"""The nouns of alerting, one frozen type per stage of an item's trip."""
+"""The nouns of alerting, one frozen type per stage of an item's trip.
+
+Longer than other files on purpose: they are declarations without behaviour, read from
+the top as the trip goes, and every room of this floor takes its nouns from here.
+"""
 
 from __future__ import annotations
 

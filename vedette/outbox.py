@@ -89,23 +89,18 @@ class Outbox:
         Cancelled under way it is AMBIGUOUS and due at once: the receiver may have it.
         """
         channel = setup.channels.get(row.channel)
-        reason = None
+        reason, cut_off = None, False
         if channel is None or row.recipient not in channel.recipients:
             reason = Reason.UNKNOWN_CHANNEL
             receipt = Receipt(
                 outcome=Outcome.PERMANENT, detail="not in the config any more"
             )
         else:
-            receipt = await self._attempt(row, channel, setup)
+            receipt, cut_off = await self._attempt(row, channel, setup)
         now = self.clock()
         kind = channel.kind if channel else "file"
-        settled = _Settlement(
-            row=row,
-            receipt=receipt,
-            now=now,
-            due=_next(kind, row, receipt, now),
-            reason=reason,
-        )
+        due = now if cut_off else _next(kind, row, receipt, now)
+        settled = _Settlement(row=row, receipt=receipt, now=now, due=due, reason=reason)
         # Shielded: an answer in hand is written down even while the loop ends.
         writing = asyncio.ensure_future(self._write_down(settled))
         try:
@@ -123,7 +118,10 @@ class Outbox:
         )
         return receipt
 
-    async def _attempt(self, row: Delivery, channel: Channel, setup: Setup) -> Receipt:
+    async def _attempt(
+        self, row: Delivery, channel: Channel, setup: Setup
+    ) -> tuple[Receipt, bool]:
+        """The attempt's receipt, and whether it was cut off by a cancellation."""
         try:
             sealed = await asyncio.to_thread(self._seal, row, channel, setup)
         except Exception as error:
@@ -131,16 +129,17 @@ class Outbox:
             # as a dead letter for all to see.
             log.exception("A digest could not be rendered", extra={"delivery": row.id})
             detail = f"rendering failed: {type(error).__name__}"
-            return Receipt(outcome=Outcome.TEMPORARY, detail=detail)
+            return Receipt(outcome=Outcome.TEMPORARY, detail=detail), False
         sending = asyncio.ensure_future(setup.senders[row.channel].send(sealed))
         try:
-            return await asyncio.shield(sending)
+            return await asyncio.shield(sending), False
         except asyncio.CancelledError:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
             if not sending.cancelled() and sending.exception() is None:
-                return sending.result()
-            return Receipt(outcome=Outcome.AMBIGUOUS, detail="stopped while sending")
+                return sending.result(), False
+            detail = "stopped while sending"
+            return Receipt(outcome=Outcome.AMBIGUOUS, detail=detail), True
 
     def _seal(self, row: Delivery, channel: Channel, setup: Setup) -> Delivery:
         """The row with its content; a digest is rendered once, when it is due."""
@@ -168,8 +167,6 @@ class Outbox:
 def _next(kind: str, row: Delivery, receipt: Receipt, now: datetime) -> datetime | None:
     if receipt.outcome is Outcome.DELIVERED:
         return None
-    if receipt.detail == "stopped while sending":
-        return now
     return next_attempt(
         kind,
         attempts=row.attempts,
