@@ -262,8 +262,70 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Byline:
+    """Who speaks in an item: what independence is counted by.
+
+    ``owner`` is never empty: the outlet's owner, else its site, else the item itself;
+    all state media of a country are one owner. ``wires`` are agencies credited for
+    the text, ``cites`` owners that the news is attributed to, ``copies`` owners of
+    earlier items of the story whose words it shares (containment >= .35).
+    ``denies`` says that the report itself is of a denial; ``facts`` are
+    (unit, value) pairs such as ("toll", "47").
+    """
+
+    owner: str
+    country: str | None = None
+    official: bool = False
+    wires: frozenset[str] = frozenset()
+    cites: frozenset[str] = frozenset()
+    copies: frozenset[str] = frozenset()
+    denies: bool = False
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One independent voice in a story: owners tied by text, credit or attribution.
+
+    ``url``, ``title``, ``source`` and ``language`` are of its first item, seen at
+    ``seen`` (aware UTC). ``countries``, ``languages`` and ``owners`` are sorted.
+    """
+
+    owners: tuple[str, ...]
+    wires: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    official: bool = False
+    items: int = 1
+    url: str | None = None
+    title: str = ""
+    source: str = ""
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A number or name a story tells, and the owners that told it (sorted).
+
+    ``unit`` is what is counted ("toll", "injured", "usd", "entity" ...), ``value``
+    digits, or an entity id; ``seen`` is when it was first told (aware UTC).
+    """
+
+    unit: str
+    value: str
+    owners: tuple[str, ...]
+    seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What is known of a story. Times aware UTC; languages sorted."""
+    """What is known of a story. Times aware UTC; languages sorted.
+
+    ``items`` counts every item, ``carried`` those among them that repeat another's
+    words; ``independent`` is the number of ``reports`` (oldest first). ``related``
+    are ids of stories it may be one with; a story that turned out to be another's
+    names it in ``merged_into`` and gets no further items.
+    """
 
     id: str
     headline: str
@@ -275,14 +337,20 @@ class Story:
     official: bool = False
     disputed: bool = False
     matched: bool = False
+    carried: int = 0
+    reports: tuple[Report, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    related: tuple[str, ...] = ()
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An earlier item recognised by a fingerprint."""
+    """An earlier item recognised by a fingerprint; ``owner`` is its byline's."""
 
     item_id: str
     story_id: str
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 _SET_STORY = (
     f"INSERT INTO story({rows.STORY_COLUMNS})"  # noqa: S608 - our own column names
-    f" VALUES ({', '.join('?' * 10)}) ON CONFLICT(id) DO UPDATE SET "
+    f" VALUES ({', '.join('?' * 15)}) ON CONFLICT(id) DO UPDATE SET "
     + ", ".join(
         f"{column} = excluded.{column}"
         for column in rows.STORY_COLUMNS.replace(",", "").split()[1:]

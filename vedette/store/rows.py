@@ -17,9 +17,11 @@ from alerts.model import (
     Delivery,
     DeliveryState,
     Evidence,
+    Fact,
     Match,
     MessageType,
     Reason,
+    Report,
     Severity,
     Story,
 )
@@ -297,7 +299,7 @@ def gates_from(raw: str) -> tuple[tuple[str, Reason], ...]:
 
 STORY_COLUMNS = (
     "id, headline, first_seen, last_seen, items, independent, languages, official,"
-    " disputed, matched"
+    " disputed, matched, carried, reports, facts, related, merged_into"
 )
 
 
@@ -314,6 +316,11 @@ def story_row(story: Story) -> tuple[Any, ...]:
         int(story.official),
         int(story.disputed),
         int(story.matched),
+        story.carried,
+        as_json([_report_json(one) for one in story.reports]),
+        as_json([_fact_json(one) for one in story.facts]),
+        as_json(story.related),
+        story.merged_into,
     )
 
 
@@ -330,7 +337,51 @@ def story_from(row: sqlite3.Row) -> Story:
         official=bool(row["official"]),
         disputed=bool(row["disputed"]),
         matched=bool(row["matched"]),
+        carried=row["carried"],
+        reports=tuple(map(_report_from, json.loads(row["reports"]))),
+        facts=tuple(map(_fact_from, json.loads(row["facts"]))),
+        related=tuple(json.loads(row["related"])),
+        merged_into=row["merged_into"],
     )
+
+
+def _report_json(report: Report) -> dict[str, Any]:
+    return {
+        "owners": report.owners,
+        "wires": report.wires,
+        "countries": report.countries,
+        "languages": report.languages,
+        "official": report.official,
+        "items": report.items,
+        "url": report.url,
+        "title": report.title,
+        "source": report.source,
+        "seen": ticks(report.seen),
+    }
+
+
+def _report_from(one: dict[str, Any]) -> Report:
+    return Report(
+        owners=tuple(one["owners"]),
+        wires=tuple(one["wires"]),
+        countries=tuple(one["countries"]),
+        languages=tuple(one["languages"]),
+        official=one["official"],
+        items=one["items"],
+        url=one["url"],
+        title=one["title"],
+        source=one["source"],
+        seen=when(one["seen"]),
+    )
+
+
+def _fact_json(fact: Fact) -> list[Any]:
+    return [fact.unit, fact.value, fact.owners, ticks(fact.seen)]
+
+
+def _fact_from(one: list[Any]) -> Fact:
+    unit, value, owners, seen = one
+    return Fact(unit=unit, value=value, owners=tuple(owners), seen=when(seen))
 
 
 ALERT_COLUMNS = (

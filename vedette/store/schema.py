@@ -347,7 +347,54 @@ def _words(db: Database) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (_first, _words)
+def _growing(db: Database) -> None:
+    """Schema 3: stories that grow, are held, and are read again."""
+    for column in (
+        "carried INTEGER NOT NULL DEFAULT 0",
+        "reports TEXT NOT NULL DEFAULT '[]'",
+        "facts TEXT NOT NULL DEFAULT '[]'",
+        "related TEXT NOT NULL DEFAULT '[]'",
+        "merged_into TEXT",
+    ):
+        db.execute(f"ALTER TABLE story ADD COLUMN {column}")
+    db.execute("ALTER TABLE judgement ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
+    # First alerts that wait for a second report (`alert.first: 2`): the alert as JSON.
+    _table(
+        db,
+        "hold",
+        {"story": str, "topic": str, "until": int, "alert": str},
+        pk=("story", "topic"),
+        foreign_keys=[("story", "story", "id")],
+    )
+    db.execute("CREATE INDEX hold_until ON hold(until)")
+    # Pages of alerted items that are read again, and every version that differed.
+    _table(
+        db,
+        "recheck",
+        {
+            "item": str,
+            "due": int,
+            "step": int,
+            "etag": str,
+            "last_modified": str,
+            "failures": int,
+        },
+        pk="item",
+        optional=("etag", "last_modified"),
+        defaults={"step": 0, "failures": 0},
+        foreign_keys=[("item", "item", "id")],
+    )
+    db.execute("CREATE INDEX recheck_due ON recheck(due)")
+    _table(
+        db,
+        "version",
+        {"item": str, "at": int, "sha256": str, "title": str, "text": bytes},
+        pk=("item", "at"),
+        foreign_keys=[("item", "item", "id")],
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (_first, _words, _growing)
 
 
 def found_version(db: sqlite3.Connection, path: Path) -> int:
