@@ -34,6 +34,7 @@ class Memory:
         self.posted = dict(start.posted)
         self.postings = dict(start.postings)
         self.habits = dict(start.habits)
+        self.recents = dict(start.recents)
         self.stories = dict(start.stories)
         self.alerted = set(start.alerted)
         self.alerted_stories = {key[0] for key in start.alerted}
@@ -49,6 +50,7 @@ class Memory:
             posted=self.posted,
             postings=self.postings,
             habits=self.habits,
+            recents=self.recents,
             stories=self.stories,
             silences=self.silences,
         )

@@ -248,17 +248,37 @@ class Sketch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gist:
+    """What a text is about, by which its story is told.
+
+    ``words`` are terms of its language, ``anchors`` what needs none (names, numbers,
+    countries, concepts): 32-bit hashes with whole weights, heaviest first, of length
+    65,535 together. ``language`` is the base language, empty if unknown; ``days`` are
+    32 x month + day. ``keys`` are the 63-bit hashes it is looked up by; empty in one
+    read back from the store.
+    """
+
+    language: str
+    words: Mapping[int, int]
+    anchors: Mapping[int, int]
+    years: frozenset[int] = frozenset()
+    days: frozenset[int] = frozenset()
+    keys: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
     """The keys by which an item may be recognised again.
 
-    ``url_key`` is None for home pages and link-less items, ``content_hash`` and
-    ``sketch`` for texts too short to be told apart by their words.
+    ``url_key`` is None for home pages and link-less items, ``content_hash``,
+    ``sketch`` and ``gist`` for texts too short to be told apart by their words.
     """
 
     item_id: str
     url_key: str | None
     content_hash: str | None
     sketch: Sketch | None = None
+    gist: Gist | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,6 +382,15 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """An earlier item with its gist, evaluated at ``at`` (aware UTC)."""
+
+    known: Known
+    gist: Gist
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """A topic or story that stays quiet until ``until`` (aware UTC)."""
 
@@ -376,6 +405,7 @@ class Neighbours:
     ``by_url``/``by_content`` hold the oldest known item per key; ``posted`` the items
     that share words, oldest first, ``postings`` which of them holds a shingle,
     ``habits`` how many articles of a host hold a shingle, by (host, shingle);
+    ``recents`` those that may report the same events, oldest first, by item;
     ``stories`` every story they name; ``alerted`` the (story, topic, kind, milestone)
     already made;
     ``told`` the highest severity each (story, channel, recipient) heard;
@@ -387,6 +417,7 @@ class Neighbours:
     posted: Mapping[str, Posted] = field(default_factory=dict)
     postings: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     habits: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    recents: Mapping[str, Recent] = field(default_factory=dict)
     stories: Mapping[str, Story] = field(default_factory=dict)
     alerted: frozenset[tuple[str, str, str, str]] = frozenset()
     told: Mapping[tuple[str, str, str], Severity] = field(default_factory=dict)
@@ -400,7 +431,8 @@ class StoryMove:
 
     ``boilerplate`` are the shingles of its sketch that are its site's habit.
     ``posted`` is false if its own site carried it before: its words then count for
-    no second article.
+    no second article. ``nearest`` is the earlier item most like it, ``like`` how much
+    (0 to about 1.2): the reason why it joined, or the story its own is related to.
     """
 
     item_id: str
@@ -409,6 +441,8 @@ class StoryMove:
     opened: bool
     boilerplate: frozenset[int] = frozenset()
     posted: bool = True
+    nearest: str | None = None
+    like: float = 0.0
 
 
 # --- deciding --------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from alerts.model import Fingerprint
+from alerts.stories.gists import gist
 from alerts.stories.shingles import sketch
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def fingerprint(item: Item) -> Fingerprint:
         url_key=url_key,
         content_hash=content_hash,
         sketch=sketch(item),
+        gist=gist(item),
     )
 
 

@@ -1,0 +1,60 @@
+"""How likely two texts report one event, from their gists alone.
+
+In one language words decide, four parts in five; across languages only anchors can.
+Measured on the development halves of ECB+ (English, look-alikes on purpose) and of a
+stream in fourteen languages; docs/benchmarks.md says what was tuned on what.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts.stories.gists import UNIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alerts.model import Gist
+
+WORDS = 0.8
+"""Share of the words in a likeness within one language; .65 to .95 are within .004."""
+
+ACROSS = 1.17
+"""What makes a likeness across languages comparable: anchors alone join two texts
+from .29 on, where words and anchors need .34."""
+
+YEARS = 0.06
+DAYS = 0.04
+"""Added when two texts name a common year or day, taken off when both name some and
+none in common: last year's launch is another story."""
+
+MEMORY = timedelta(days=20)
+"""Time after which a likeness counts e times less."""
+
+
+def likeness(one: Gist, other: Gist, apart: timedelta) -> float:
+    """In about [-.06, 1.2]; ``apart`` is the time between the two."""
+    anchors = _cosine(one.anchors, other.anchors)
+    if one.language == other.language:
+        like = WORDS * _cosine(one.words, other.words) + (1 - WORDS) * anchors
+    else:
+        like = ACROSS * anchors
+    like += YEARS * _agreement(one.years, other.years)
+    like += DAYS * _agreement(one.days, other.days)
+    return like * math.exp(-abs(apart) / MEMORY)
+
+
+def _cosine(one: Mapping[int, int], other: Mapping[int, int]) -> float:
+    if len(one) > len(other):
+        one, other = other, one
+    get = other.get
+    return sum([much * get(key, 0) for key, much in one.items()]) / (UNIT * UNIT)
+
+
+def _agreement(one: frozenset[int], other: frozenset[int]) -> int:
+    """1 if something is in both, -1 if both have something and nothing in common."""
+    if not one or not other:
+        return 0
+    return -1 if one.isdisjoint(other) else 1
