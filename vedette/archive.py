@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from alerts.memory import Memory
 from alerts.model import DeliveryState, Fingerprint, Known, Neighbours, Posted
 from alerts.stories import pack, unpack
-from vedette.nearby import POSTING_LIFE, Nearby
+from vedette.nearby import MOST_POSTINGS, POSTING_LIFE, Nearby
 from vedette.wordindex import WordIndex
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class _Words:
     def __init__(self) -> None:
         self._kept: dict[int, _Kept] = {}
         self._order: deque[int] = deque()
-        self._index = WordIndex()
+        self._index = WordIndex(MOST_POSTINGS)
         self._number = 0
 
     def look(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts.model import Known, Posted, Sketch
 from alerts.stories import pack, unpack, unpack_row
-from vedette.nearby import Nearby
+from vedette.nearby import MOST_POSTINGS, Nearby
 from vedette.store import rows
 from vedette.wordindex import WordIndex
 
@@ -61,7 +61,7 @@ class Postings:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._index = WordIndex()
+        self._index = WordIndex(MOST_POSTINGS)
         self._newest = 0
         self._since = datetime.min.replace(tzinfo=UTC) + CLOCK_SLACK
 
@@ -82,7 +82,7 @@ class Postings:
 
     def _follow(self, db: sqlite3.Connection, since: datetime) -> None:
         if since < self._since - CLOCK_SLACK:  # what was let go is asked for again
-            self._index, self._newest = WordIndex(), 0
+            self._index, self._newest = WordIndex(MOST_POSTINGS), 0
         self._since = since
         row = db.execute(
             "SELECT seq FROM sketch WHERE at >= ? ORDER BY at, seq LIMIT 1",
