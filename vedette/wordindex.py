@@ -76,6 +76,7 @@ class WordIndex:
     def _link(self, kept: array[int], position: int) -> None:
         slots, hashes, depth = self._slots, self._hashes, self._depth
         append, deeper = self._before.append, depth.append
+        common, most = self._common, self._most
         mask, first, alive, used = len(slots) - 1, self._first, self._alive, self._used
         for one in kept:
             at, free = one & mask, -1
@@ -88,13 +89,15 @@ class WordIndex:
             n = 0
             if held:
                 n = depth[held - first] + 1
-                if n >= self._most:
-                    n = self._most
+                if n >= most:
+                    n = most
                     self._hold_common(one, held, position)
-            elif free < 0:
-                used += 1
             else:
-                at = free
+                if free < 0:
+                    used += 1
+                else:
+                    at = free
+                common.pop(one, None)  # all of its holders are forgotten
             append(held)
             deeper(n)
             slots[at] = position
