@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import math
 import os
 import random
 import subprocess
@@ -26,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from alerts.matching import Matcher  # noqa: E402
+from benchmarks.drawing import drawing  # noqa: E402
 from benchmarks.engines import one_core, watched  # noqa: E402
 from benchmarks.matcher import documents, synthetic  # noqa: E402
 from benchmarks.processes import memory  # noqa: E402
@@ -137,76 +137,7 @@ def svg(found: list[Point]) -> str:
         ),
         ("MiB held, PSS", (("", [point.pss_mib for point in found]),)),
     )
-    topics = [point.topics for point in found]
-    drawn = "\n".join(
-        panel(title, lines, topics, 20 + 320 * number)
-        for number, (title, lines) in enumerate(panels)
-    )
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 980 300" '
-        'font-family="sans-serif" font-size="12">\n'
-        '<rect width="980" height="300" fill="#fff"/>\n' + drawn + "\n</svg>\n"
-    )
-
-
-COLOURS = ("#0b6e99", "#c2410c")
-WIDTH, TOP, BOTTOM = 250, 50, 240
-
-
-def panel(
-    title: str,
-    lines: tuple[tuple[str, list[float]], ...],
-    topics: list[int],
-    left: int,
-) -> str:
-    """One panel: both axes logarithmic, every point with its number."""
-    every = [value for _, values in lines for value in values]
-    low = math.floor(math.log10(max(0.01, min(every))))
-    high = math.ceil(math.log10(max(every)))
-    first, last = math.log10(topics[0]), math.log10(topics[-1])
-    left += 45
-
-    def x(number: float) -> float:
-        share = (math.log10(number) - first) / max(1, last - first)
-        return left + 20 + (WIDTH - 60) * share
-
-    def y(value: float) -> float:
-        share = (math.log10(max(0.01, value)) - low) / max(1, high - low)
-        return BOTTOM - (BOTTOM - TOP) * share
-
-    parts = [f'<text x="{left - 40}" y="20" font-weight="bold">{title}</text>']
-    for power in range(low, high + 1):
-        at = y(10.0**power)
-        parts.append(
-            f'<path d="M{left} {at:.1f}h{WIDTH - 20}" stroke="#ddd"/>'
-            f'<text x="{left - 6}" y="{at + 4:.1f}" text-anchor="end">'
-            f"{10.0**power:,g}</text>"
-        )
-    parts += [
-        f'<text x="{x(number):.1f}" y="258" text-anchor="middle">{number:,}</text>'
-        for number in topics
-    ]
-    parts.append(f'<text x="{left + 115}" y="278" text-anchor="middle">topics</text>')
-    for number, (name, values) in enumerate(lines):
-        colour = COLOURS[number]
-        spots = [(x(at), y(value)) for at, value in zip(topics, values, strict=True)]
-        path = " ".join(f"{across:.1f},{down:.1f}" for across, down in spots)
-        parts.append(
-            f'<polyline points="{path}" fill="none" stroke="{colour}" '
-            'stroke-width="2"/>'
-        )
-        for (across, down), value in zip(spots, values, strict=True):
-            label = down - 8 if number == 0 or down > BOTTOM - 16 else down + 16
-            text = f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-            parts.append(
-                f'<circle cx="{across:.1f}" cy="{down:.1f}" r="3" fill="{colour}"/>'
-                f'<text x="{across:.1f}" y="{label:.1f}" fill="{colour}" '
-                f'font-size="10" text-anchor="middle">{text}</text>'
-            )
-        parts.append(
-            f'<text x="{left + number * 120}" y="38" fill="{colour}">{name}</text>'
-        )
-    return "\n".join(parts)
+    return drawing(panels, [point.topics for point in found], "topics")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from alerts.memory import Memory
 from alerts.model import DeliveryState, Fingerprint, Known, Neighbours, Posted
 from alerts.stories import pack, unpack
 from vedette.nearby import MOST_POSTINGS, POSTING_LIFE, Nearby
+from vedette.wordindex import WordIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +25,6 @@ class _Kept:
 
     at: datetime
     posted: Posted
-    shingles: bytes
     own: bytes
 
 
@@ -34,7 +34,7 @@ class _Words:
     def __init__(self) -> None:
         self._kept: dict[int, _Kept] = {}
         self._order: deque[int] = deque()
-        self._held: dict[int, tuple[int, ...]] = {}
+        self._index = WordIndex(MOST_POSTINGS)
         self._number = 0
 
     def look(
@@ -44,17 +44,7 @@ class _Words:
         self._forget(now)
         nearby = Nearby()
         for sketch in sketches:
-            nearby.look(
-                sketch,
-                {
-                    one: [
-                        (number, self._kept[number].posted.sketch.host)
-                        for number in reversed(self._held[one][-MOST_POSTINGS:])
-                    ]
-                    for one in sketch.hashes
-                    if one in self._held
-                },
-            )
+            nearby.look(sketch, self._index)
         return nearby, {n: self._posted(n) for n in sorted(nearby.shared)}
 
     def _posted(self, number: int) -> Posted:
@@ -73,20 +63,15 @@ class _Words:
         self._kept[self._number] = _Kept(
             at,
             Posted(known=known, sketch=bare),
-            pack(sketch.hashes),
             pack(sketch.hashes - judged.move.boilerplate),
         )
         self._order.append(self._number)
-        for one in sketch.hashes:
-            self._held[one] = (*self._held.get(one, ()), self._number)
+        self._index.add(self._number, sketch.host, sketch.hashes)
 
     def _forget(self, now: datetime) -> None:
         while self._order and now - self._kept[self._order[0]].at > POSTING_LIFE:
-            number = self._order.popleft()
-            for one in unpack(self._kept.pop(number).shingles):
-                rest = self._held.pop(one)[1:]
-                if rest:
-                    self._held[one] = rest
+            del self._kept[self._order.popleft()]
+        self._index.forget(self._order[0] if self._order else self._number + 1)
 
 
 class Archive:

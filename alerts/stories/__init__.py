@@ -6,6 +6,14 @@ comes out. Nothing here changes its arguments.
 
 from alerts.stories.fingerprints import MIN_WORDS, fingerprint, fingerprints
 from alerts.stories.placing import place
-from alerts.stories.shingles import pack, unpack
+from alerts.stories.shingles import pack, unpack, unpack_row
 
-__all__ = ["MIN_WORDS", "fingerprint", "fingerprints", "pack", "place", "unpack"]
+__all__ = [
+    "MIN_WORDS",
+    "fingerprint",
+    "fingerprints",
+    "pack",
+    "place",
+    "unpack",
+    "unpack_row",
+]

@@ -146,8 +146,17 @@ def unpack(raw: bytes) -> frozenset[int]:
     Raises:
         ValueError: the length is not a multiple of 8.
     """
+    return frozenset(unpack_row(raw))
+
+
+def unpack_row(raw: bytes) -> array[int]:
+    """The same as 64-bit integers in a row, ascending.
+
+    Raises:
+        ValueError: the length is not a multiple of 8.
+    """
     packed = array("q")
     packed.frombytes(raw)
     if sys.byteorder == "big":
         packed.byteswap()
-    return frozenset(packed)
+    return packed

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlite_utils import Database
 
 from alerts.evaluate import evaluate
 from alerts.stories import fingerprint
@@ -17,6 +18,7 @@ from tests.alerts.ferry import TEXTS
 from tests.vedette import store_world as world
 from vedette.store import Store, schema
 from vedette.store.connection import connect
+from vedette.store.errors import AlreadyEvaluated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +87,7 @@ def test_words_are_told_for_seven_days_and_then_removed(
     store.prune(NOW + WEEK, items=90 * WEEK, texts=30 * WEEK)
     assert rows(path, "sketch") == 1
     store.prune(late, items=90 * WEEK, texts=30 * WEEK)
-    assert rows(path, "sketch") == rows(path, "shingle") == 0
+    assert rows(path, "sketch") == 0
     assert rows(path, "judgement") == 1
 
 
@@ -95,20 +97,20 @@ def test_a_removed_item_takes_its_words_along(store: Store, path: Path) -> None:
     )
     quiet = replace(quiet, text=TEXT.replace("ferry", "boat").replace("port", "pier"))
     judge(store, quiet)
-    assert rows(path, "shingle") > 16
+    assert rows(path, "sketch") == 1
     store.prune(NOW + timedelta(days=2), items=timedelta(days=1), texts=WEEK)
-    assert rows(path, "item") == rows(path, "sketch") == rows(path, "shingle") == 0
+    assert rows(path, "item") == rows(path, "sketch") == 0
+    assert judge(store, replace(quiet, id="again"), NOW + timedelta(days=3)) is None
 
 
 def test_versions_on_one_site_are_posted_once(store: Store, path: Path) -> None:
     judge(store, first := original())
-    before = rows(path, "shingle")
     version = replace(
         item(TITLE, text=f"{TEXT} Updated.", url="https://a.test/2", source="a"),
         seen=NOW,
     )
     assert judge(store, version) == first.id
-    assert rows(path, "shingle") == before
+    assert rows(path, "sketch") == 1
 
 
 def test_a_damaged_sketch_is_passed_over(store: Store, path: Path) -> None:
@@ -117,6 +119,77 @@ def test_a_damaged_sketch_is_passed_over(store: Store, path: Path) -> None:
         raw.execute("UPDATE sketch SET hashes = x'010203'")
     raw.close()
     assert judge(store, replace(original("b"), text=TEXT[200:])) is None
+
+
+def test_what_another_process_judged_is_found_at_once(path: Path) -> None:
+    with Store.open(path) as store, Store.open(path) as other:
+        assert judge(store, replace(original("c"), text="Quite another text.")) is None
+        first = original()
+        assert judge(other, first) is None
+        assert judge(store, replace(original("b"), text=TEXT[200:])) == first.id
+
+
+def test_what_was_not_recorded_is_not_found(store: Store) -> None:
+    first, copy = original(), replace(original("b"), text=TEXT[200:])
+    store.add_items(world.harvest([first]))
+    pending = store.pending(9).items
+    known = store.neighbours([fingerprint(one) for one in pending], NOW)
+    verdict = evaluate(pending, known, watch(), NOW)
+    with pytest.raises(AlreadyEvaluated):
+        store.record(replace(verdict, judgements=verdict.judgements * 2))
+    assert not store.neighbours([fingerprint(copy)], NOW).posted
+
+
+def test_a_clock_put_back_finds_again_what_was_let_go(store: Store) -> None:
+    judge(store, original())
+    copy = fingerprint(replace(original("b"), text=TEXT[200:]))
+    assert not store.neighbours([copy], NOW + 2 * WEEK).posted
+    assert store.neighbours([copy], NOW + MINUTE).posted
+
+
+def test_numbers_of_removed_sketches_are_not_used_again(
+    store: Store, path: Path
+) -> None:
+    judge(store, original())
+    store.prune(NOW + 2 * WEEK, items=90 * WEEK, texts=30 * WEEK)
+    late = NOW + 2 * WEEK
+    second = item(
+        TITLE, text=TEXT[:900], url="https://c.test/1", source="c", seen=late
+    )
+    assert judge(store, second, late) is None
+    assert judge(store, replace(original("b"), text=TEXT[200:900]), late) == second.id
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT min(seq) FROM sketch").fetchone()[0] == 2
+
+
+def test_a_store_of_the_second_schema_keeps_its_words(path: Path) -> None:
+    first = original()
+    sketch = fingerprint(first).sketch
+    assert sketch is not None
+    with Store.open(path) as store:
+        judge(store, first)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        kept = raw.execute("SELECT * FROM sketch").fetchone()
+        names = [one[1] for one in raw.execute("PRAGMA table_info(sketch)")]
+        raw.execute("DROP TABLE sketch")
+        raw.execute(
+            "CREATE TABLE sketch(item INTEGER PRIMARY KEY, at INTEGER, host INTEGER,"
+            " linked INTEGER, kept_under INTEGER, hashes BLOB, boilerplate BLOB,"
+            " title BLOB, lead BLOB, numbers BLOB)"
+        )
+        raw.execute("CREATE INDEX sketch_at ON sketch(at, item)")
+        raw.execute("CREATE TABLE shingle(hash INTEGER, item INTEGER, host INTEGER)")
+        raw.execute(
+            f"INSERT INTO sketch({', '.join(names[1:])})"  # noqa: S608
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            kept[1:],
+        )
+        schema._words_in_order(Database(raw))
+        raw.commit()
+        tables = {row[0] for row in raw.execute("SELECT name FROM sqlite_master")}
+        assert "shingle" not in tables
+    with Store.open(path) as store:
+        assert judge(store, replace(original("b"), text=TEXT[200:])) == first.id
 
 
 def test_a_store_of_the_first_schema_keeps_what_it_knew(path: Path) -> None:

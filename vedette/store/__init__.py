@@ -32,6 +32,7 @@ from vedette.store.evaluating import Evaluating
 from vedette.store.handling import Handling
 from vedette.store.keeping import Keeping
 from vedette.store.lock import StoreLock
+from vedette.store.postings import Postings
 from vedette.store.pruning import Pruning
 from vedette.store.reading import Reading
 from vedette.store.records import (
@@ -81,6 +82,7 @@ class Store(
 
     def __init__(self, connections: Connections) -> None:
         self._db = connections
+        self._postings = Postings()
 
     @classmethod
     def open(cls, path: Path, *, migrate: bool = True) -> Self:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from alerts.model import Alert, Judgement, Verdict
     from vedette.store.connection import Connections
+    from vedette.store.postings import Postings
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Evaluating:
     """The evaluate job's share of the store; one caller at a time, everywhere."""
 
     _db: Connections
+    _postings: Postings
 
     def pending(self, limit: int) -> Pending:
         """At most ``limit`` items that wait for evaluation, in order of arrival.
@@ -110,7 +112,9 @@ class Evaluating:
         with self._db.reading() as db:
             by_url = _by_url(db, urls)
             by_content = _by_content(db, hashes, now - POSTING_LIFE)
-            near, posted = postings.look(db, fingerprints, now - POSTING_LIFE)
+            near, posted = self._postings.look(
+                db, fingerprints, now - POSTING_LIFE
+            )
             ids = {number: one.known.item_id for number, one in posted.items()}
             exact = (*by_url.values(), *by_content.values())
             known = (*exact, *(one.known for one in posted.values()))

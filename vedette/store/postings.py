@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.model import Known, Posted, Sketch
-from alerts.stories import pack, unpack
+from alerts.stories import pack, unpack, unpack_row
 from vedette.nearby import MOST_POSTINGS, Nearby
 from vedette.store import rows
+from vedette.wordindex import WordIndex
 
 if TYPE_CHECKING:
     import sqlite3
+    from array import array
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from alerts.model import Fingerprint, Judgement
 
-_HOST_BITS = 31
-
-# One query per item, and per shingle at most MOST_POSTINGS rows of its own range.
-_HELD = (
-    "SELECT asked.value, (SELECT group_concat(one) FROM"  # noqa: S608 - constants
-    f" (SELECT item << {_HOST_BITS} | host AS one FROM shingle"
-    " WHERE hash = asked.value AND item >= ?2"
-    f" ORDER BY item DESC LIMIT {MOST_POSTINGS})) FROM json_each(?1) AS asked"
-)
+CLOCK_SLACK = timedelta(hours=1)
+"""A clock put back by more makes the index be read anew; by less, the oldest items
+are missed for that time."""
 
 
 def add(
     db: sqlite3.Connection, judged: Iterable[tuple[int, Judgement]], at: datetime
 ) -> None:
     """Store the words of judged items, given with their row numbers."""
-    postings: list[tuple[int, int, int]] = []
-    for item, judgement in judged:
-        sketch, move = judgement.fingerprint.sketch, judgement.move
-        if sketch is None or not move.posted:
-            continue
-        db.execute(
-            "INSERT INTO sketch(item, at, host, linked, kept_under, hashes,"
-            " boilerplate, title, lead, numbers)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    db.executemany(
+        "INSERT INTO sketch(item, at, host, linked, kept_under, hashes, boilerplate,"
+        " title, lead, numbers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
             (
                 item,
                 rows.ticks(at),
@@ -47,59 +39,81 @@ def add(
                 int(sketch.linked),
                 sketch.limit - 1,  # 2**63 itself is one too large for a column
                 pack(sketch.hashes),
-                pack(move.boilerplate),
+                pack(judgement.move.boilerplate),
                 pack(sketch.title),
                 pack(sketch.lead),
                 pack(sketch.numbers),
-            ),
-        )
-        postings += ((one, item, sketch.host) for one in sketch.hashes)
-    # Neighbours on a page are written together.
-    db.executemany(
-        "INSERT INTO shingle(hash, item, host) VALUES (?, ?, ?)", sorted(postings)
+            )
+            for item, judgement in judged
+            if (sketch := judgement.fingerprint.sketch) and judgement.move.posted
+        ),
     )
 
 
-def look(
-    db: sqlite3.Connection, fingerprints: Sequence[Fingerprint], since: datetime
-) -> tuple[Nearby, dict[int, Posted]]:
-    """What was judged since then and shares words with these, oldest first."""
-    oldest = db.execute(
-        "SELECT item FROM sketch WHERE at >= ? ORDER BY at, item LIMIT 1",
-        (rows.ticks(since),),
-    ).fetchone()
-    nearby = Nearby()
-    if oldest is None:
-        return nearby, {}
-    mask = (1 << _HOST_BITS) - 1
-    for one in fingerprints:
-        if one.sketch is None:
-            continue
-        found = db.execute(_HELD, (rows.as_json(list(one.sketch.hashes)), oldest[0]))
-        nearby.look(
-            one.sketch,
-            {
-                shingle: [
-                    (number >> _HOST_BITS, number & mask)
-                    for number in map(int, held.split(","))
-                ]
-                for shingle, held in found
-                if held
-            },
+class Postings:
+    """Finds what shares words by an index of the last days' sketches.
+
+    The index follows the table: before every look it reads the rows that came and
+    lets go of those that went, so what was rolled back was never in it, and a new
+    process reads all of them once (measured: docs/benchmarks.md). Safe between
+    threads.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._index = WordIndex(MOST_POSTINGS)
+        self._newest = 0
+        self._since = datetime.min.replace(tzinfo=UTC) + CLOCK_SLACK
+
+    def look(
+        self,
+        db: sqlite3.Connection,
+        fingerprints: Sequence[Fingerprint],
+        since: datetime,
+    ) -> tuple[Nearby, dict[int, Posted]]:
+        """What was judged since then and shares words with these, oldest first."""
+        nearby = Nearby()
+        with self._guard:
+            self._follow(db, since)
+            for one in fingerprints:
+                if one.sketch is not None:
+                    nearby.look(one.sketch, self._index)
+        return nearby, _posted(db, sorted(nearby.shared), since)
+
+    def _follow(self, db: sqlite3.Connection, since: datetime) -> None:
+        if since < self._since - CLOCK_SLACK:  # what was let go is asked for again
+            self._index, self._newest = WordIndex(MOST_POSTINGS), 0
+        self._since = since
+        row = db.execute(
+            "SELECT seq FROM sketch WHERE at >= ? ORDER BY at, seq LIMIT 1",
+            (rows.ticks(since),),
+        ).fetchone()
+        oldest = row[0] if row else self._newest + 1
+        self._index.forget(oldest)
+        found = db.execute(
+            "SELECT seq, host, hashes FROM sketch WHERE seq >= ? ORDER BY seq",
+            (max(oldest, self._newest + 1),),
         )
-    return nearby, _posted(db, sorted(nearby.shared), since)
+        for row in found:
+            self._newest = row["seq"]
+            for words in rows.readable((row,), _words_from, "sketch"):
+                self._index.add(*words)
+
+
+def _words_from(row: sqlite3.Row) -> tuple[int, int, array[int]]:
+    return row["seq"], row["host"], unpack_row(row["hashes"])
 
 
 def _posted(
-    db: sqlite3.Connection, items: list[int], since: datetime
+    db: sqlite3.Connection, numbers: list[int], since: datetime
 ) -> dict[int, Posted]:
     found = db.execute(
-        "SELECT s.item AS number, s.host, s.linked, s.kept_under, s.hashes,"
+        "SELECT s.seq, s.host, s.linked, s.kept_under, s.hashes,"
         " s.boilerplate, s.title, s.lead, s.numbers, i.id, j.story FROM sketch s"
         " JOIN judgement j ON j.item = s.item JOIN item i ON i.seq = s.item"
-        " WHERE s.item IN (SELECT value FROM json_each(?)) AND s.at >= ?"
-        " ORDER BY s.item",
-        (rows.as_json(items), rows.ticks(since)),
+        " WHERE s.seq IN (SELECT value FROM json_each(?)) AND s.at >= ?"
+        " ORDER BY s.seq",
+        (rows.as_json(numbers), rows.ticks(since)),
     )
     return dict(rows.readable(found, _posted_from, "sketch"))
 
@@ -118,17 +132,9 @@ def _posted_from(row: sqlite3.Row) -> tuple[int, Posted]:
         numbers=unpack(row["numbers"]),
     )
     known = Known(item_id=row["id"], story_id=row["story"])
-    return row["number"], Posted(known=known, sketch=sketch)
+    return row["seq"], Posted(known=known, sketch=sketch)
 
 
 def drop(db: sqlite3.Connection, items: Iterable[int]) -> None:
     """Forget the words of these items."""
-    for item in items:
-        row = db.execute(
-            "DELETE FROM sketch WHERE item = ? RETURNING hashes", (item,)
-        ).fetchone()
-        if row is not None:
-            db.executemany(
-                "DELETE FROM shingle WHERE hash = ? AND item = ?",
-                ((one, item) for one in sorted(unpack(row["hashes"]))),
-            )
+    db.executemany("DELETE FROM sketch WHERE item = ?", ((item,) for item in items))

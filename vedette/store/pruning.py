@@ -87,7 +87,7 @@ class Pruning:
 
 def _drop_words(db: sqlite3.Connection, before: int) -> int:
     found = db.execute(
-        "SELECT item FROM sketch WHERE at < ? ORDER BY at, item LIMIT ?",
+        "SELECT item FROM sketch WHERE at < ? ORDER BY at LIMIT ?",
         (before, PRUNE_BATCH),
     ).fetchall()
     postings.drop(db, (row[0] for row in found))

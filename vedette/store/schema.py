@@ -349,6 +349,7 @@ def _words(db: Database) -> None:
 
 def _growing(db: Database) -> None:
     """Schema 3: stories that grow, are held, and are read again."""
+    _words_in_order(db)
     for column in (
         "carried INTEGER NOT NULL DEFAULT 0",
         "reports TEXT NOT NULL DEFAULT '[]'",
@@ -392,6 +393,32 @@ def _growing(db: Database) -> None:
         pk=("item", "at"),
         foreign_keys=[("item", "item", "id")],
     )
+
+
+def _words_in_order(db: Database) -> None:
+    """Postings live in memory (``vedette.wordindex``), read from the sketches.
+
+    Their number tells what came since the last look, so it must never be used twice.
+    """
+    db.execute("DROP TABLE shingle")
+    db.execute("DROP INDEX sketch_at")
+    db.execute("ALTER TABLE sketch RENAME TO old_sketch")
+    columns = (
+        "item, at, host, linked, kept_under, hashes, boilerplate, title, lead, numbers"
+    )
+    db.execute(
+        "CREATE TABLE sketch(seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " item INTEGER NOT NULL UNIQUE REFERENCES item(seq), at INTEGER NOT NULL,"
+        " host INTEGER NOT NULL, linked INTEGER NOT NULL, kept_under INTEGER NOT NULL,"
+        " hashes BLOB NOT NULL, boilerplate BLOB NOT NULL, title BLOB NOT NULL,"
+        " lead BLOB NOT NULL, numbers BLOB NOT NULL) STRICT"
+    )
+    db.execute(
+        f"INSERT INTO sketch({columns})"  # noqa: S608 - our own column names
+        f" SELECT {columns} FROM old_sketch ORDER BY at, item"
+    )
+    db.execute("DROP TABLE old_sketch")
+    db.execute("CREATE INDEX sketch_at ON sketch(at, seq)")
 
 
 MIGRATIONS: tuple[Migration, ...] = (_first, _words, _growing)
