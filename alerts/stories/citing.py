@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LEAD = 500
 """Characters of the text that may say where the news is from (DESIGN, ``lead:``)."""
 
-_WORDS = r"(?:(?!told\b|to\b|with\b|than\b|and\b|und\b|et\b|или\b|и\b|и\b)[\w'’.-]+\s+)"
+_WORDS = r"(?:(?!told\b|to\b|with\b|than\b|and\b|und\b|et\b)[\w'’.-]+\s+)"
 _QUOTE = r"[\"“„«»'‘]?$"
 
 # What stands right before the name.
@@ -73,7 +73,7 @@ _AFTER = re.compile(
     r"|\s+(?:a rapport[ée]|rapporte|a r[ée]v[ée]l[ée]|riferisce|riporta|scrive|"
     r"ha riferito|ha riportato|inform[óo]|report[óo]|donosi|podaje|pisze|podał[ao]?)\b"
     # ru, uk
-    r"|\s+(?:сообща[ею]т|сообщил[аои]?|пиш[еу]т|переда[её]т|передало|узнал[аои]?|"
+    r"|\s+(?:сообща[ею]т|сообщил[ао]?|пиш[еу]т|переда[её]т|передало|узнал[аои]?|"
     r"выяснил[аои]?|повідомляє|повідомило|повідомила|пише|передає|дізнал[ао]ся)\b"
     # ko
     r"|\s?(?:통신|신문|방송|보도)?(?:에 따르면|에 의하면|(?:을|를) 인용|[이가은는]\s[^.。\n]{0,80}?"

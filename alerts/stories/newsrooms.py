@@ -44,7 +44,7 @@ pap|PL|a|pap.pl|PAP;Polska Agencja Prasowa
 belga|BE|a|belga.be|Belga
 anp|NL|a|anp.nl|ANP
 keystone-sda|CH|a|keystone-sda.ch|Keystone-SDA;sda;SDA
-yonhap|KR|a|yna.co.kr|Yonhap;Yonhap News Agency;Yonhap News;연합뉴스;연합뉴스TV;聯合ニュース;韩联社;韓聯社;Ренхап;Рёнхап;Йонхап;Ёнхап;Йонхап
+yonhap|KR|a|yna.co.kr|Yonhap;Yonhap News Agency;Yonhap News;연합뉴스;연합뉴스TV;聯合ニュース;韩联社;韓聯社;Ренхап;Рёнхап;Йонхап;Ёнхап
 newsis|KR|a|newsis.com|Newsis;뉴시스
 news1|KR|a|news1.kr|News1;뉴스1
 kyodo|JP|a|kyodonews.net kyodonews.jp|Kyodo;Kyodo News;共同通信;共同通信社;共同社;共同;교도통신;교도 통신;Киодо
@@ -56,7 +56,7 @@ peoples-daily|CN|s|people.com.cn people.cn|People's Daily;人民日报;人民日
 cna-taiwan|TW|a|cna.com.tw focustaiwan.tw|中央社
 dprk-government|KP|as|kcna.kp kcnawatch.org rodong.rep.kp uriminzokkiri.com|KCNA;Korean Central News Agency;Rodong Sinmun;조선중앙통신;조선중앙TV;조선중앙방송;노동신문;로동신문;朝鮮中央通信;朝鮮中央テレビ;労働新聞;朝中社;劳动新闻;朝中通社;朝鲜中央通讯社;朝鮮中央通訊社;ЦТАК;Нодон синмун
 tass|RU|as|tass.com tass.ru itar-tass.com|TASS;ТАСС;타스통신;타스 통신;タス通信;塔斯社;Tass;ИТАР-ТАСС
-rossiya-segodnya|RU|as|ria.ru sputniknews.com sputnikglobe.com ukraina.ru inosmi.ru|RIA;RIA Novosti;РИА Новости;РИА «Новости»;РИА;Sputnik;Спутник;리아노보스티;리아노보스티통신;RIAノーボスチ;俄新社;스푸트니크;Ria Novosti
+rossiya-segodnya|RU|as|ria.ru sputniknews.com sputnikglobe.com ukraina.ru inosmi.ru|RIA;RIA Novosti;РИА Новости;РИА «Новости»;Sputnik;Спутник;리아노보스티;리아노보스티통신;RIAノーボスチ;俄新社;스푸트니크;Ria Novosti
 rt|RU|s|rt.com|RT;Russia Today
 russian-government|RU|s|rg.ru|Rossiyskaya Gazeta;Российская газета;Российской газете
 vgtrk|RU|s|vesti.ru smotrim.ru|Rossiya 1;Россия 1;Россия 24;Вести
@@ -74,6 +74,7 @@ spa|SA|as|spa.gov.sa|Saudi Press Agency
 kommersant|RU|-|kommersant.ru|Kommersant;Коммерсантъ;Коммерсант;Коммерсанту;Коммерсанта;Ъ
 vedomosti|RU|-|vedomosti.ru|Vedomosti;Ведомости;Ведомостям
 rbc|RU|-|rbc.ru|RBC;РБК
+rbc-ukraine|UA|-|rbc.ua|RBC-Ukraine;РБК-Украина;РБК-Україна
 meduza|LV|-|meduza.io|Meduza;Медуза;Медузе;Медузы
 dragon-capital|UA|-|pravda.com.ua nv.ua|Ukrainska Pravda;Українська правда;Українська Правда;Українській правді;Украинская правда;Украинской правде
 bbc|GB|-|bbc.co.uk bbc.com bbci.co.uk|BBC;Би-би-си;Бі-бі-сі;ВВС
