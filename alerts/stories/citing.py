@@ -41,7 +41,8 @@ _BEFORE = re.compile(
     rf"|\b(?:seg[úu]n|de acuerdo con|citad[oa]s? por|inform[óo]|report[óo])\s+"
     rf"{_WORDS}{{0,4}}"
     # pl
-    rf"|\b(?:wed[łl]ug|poda(?:je|[łl]a?)|donosi|pisze|informuje|powo[łl]uj[ąa]c si[ęe] na"
+    rf"|\b(?:wed[łl]ug|poda(?:je|[łl]a?)|donosi|pisze|informuje|"
+    rf"powo[łl]uj[ąa]c si[ęe] na"
     rf"|za agencj[ąa])\s+{_WORDS}{{0,3}}"
     # ru
     r"|\b(?:сообща[ею]т|сообщило|пиш[еу]т|переда[её]т|передают|передало|цитирует|"
@@ -60,7 +61,9 @@ _BEFORE = re.compile(
 )
 
 # What stands right after it.
-_KIND = r"(?:(?:news agency|news|newspaper|agency|daily|magazine|tabloid|tv|website)\s+)?"
+_KIND = (
+    r"(?:(?:news agency|news|newspaper|agency|daily|magazine|tabloid|tv|website)\s+)?"
+)
 _AFTER = re.compile(
     r"[\"”“’'»]?(?:"
     # en
@@ -76,7 +79,8 @@ _AFTER = re.compile(
     r"|\s+(?:сообща[ею]т|сообщил[ао]?|пиш[еу]т|переда[её]т|передало|узнал[аои]?|"
     r"выяснил[аои]?|повідомляє|повідомило|повідомила|пише|передає|дізнал[ао]ся)\b"
     # ko
-    r"|\s?(?:통신|신문|방송|보도)?(?:에 따르면|에 의하면|(?:을|를) 인용|[이가은는]\s[^.。\n]{0,80}?"
+    r"|\s?(?:통신|신문|방송|보도)?(?:에 따르면|에 의하면|(?:을|를) 인용|"
+    r"[이가은는]\s[^.。\n]{0,80}?"
     r"(?:보도|전했|타전)|\s보도)"
     # ja
     r"|(?:通信|新聞|紙|放送|電|テレビ)?(?:[（(][^）)]{0,12}[）)])?"

@@ -132,7 +132,7 @@ def _bracketed(before: str, after: str, *, last: bool) -> bool:
     starts_line = len(lead.rpartition("\n")[2].strip()) <= 60 and "." not in lead[-30:]
     if _DASH_AFTER.match(rest):
         return starts_line or (last and len(rest.strip()) <= 3)
-    # "/ТАСС/. Text", "(서울=연합뉴스) 오수진 기자 = ..."
+    # Slashes and the place with "=" are datelines even without a dash behind them.
     return bool(opened["inside"] and "=" in opened["inside"]) or (
         opened["bracket"] == "/" and starts_line
     )

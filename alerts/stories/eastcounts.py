@@ -49,17 +49,36 @@ _ABOUT = (
 )
 _DONE = r"(?<!人)(?<!명)(?<!명 )(?<!名)(?<!이 )(?<!が)"
 _BEFORE = {
-    "toll": rf"{_DONE}(?:사망자|사망|희생자|숨진 사람이|死者|死亡者|死亡人数|死亡人數|遇难者|罹難者|死亡)",
-    "injured": rf"{_DONE}(?:부상자|부상|중상|경상|負傷者|けが人|重傷|軽傷|伤者|傷者|受伤人数)",
+    "toll": (
+        rf"{_DONE}(?:사망자|사망|희생자|숨진 사람이|死者|死亡者|死亡人数|"
+        rf"死亡人數|遇难者|罹難者|死亡)"
+    ),
+    "injured": (
+        rf"{_DONE}(?:부상자|부상|중상|경상|負傷者|けが人|重傷|軽傷|"
+        rf"伤者|傷者|受伤人数)"
+    ),
     "missing": rf"{_DONE}(?:실종자|실종|行方不明者|行方不明|失踪者|失踪人数)",
-    "troops": r"(?:병력|군인|병사|북한군|장병|兵士|兵力|士兵|部隊|部队|朝鲜士兵|军人|軍人)",
+    "troops": (
+        r"(?:병력|군인|병사|북한군|장병|兵士|兵力|士兵|部隊|部队|"
+        r"朝鲜士兵|军人|軍人)"
+    ),
 }
 _AFTER = {
-    "toll": r"(?:사망|숨지|숨졌|숨진|숨져|목숨|희생|死亡|遇难|遇難|丧生|喪生|罹难|罹難|身亡|"
-    r"(?<!여러 )死(?![伤傷刑])|犠牲|死者|亡くな)",
-    "injured": r"(?:부상|다치|다쳤|다쳐|중상|경상|重傷|軽傷|負傷|负伤|受伤|受傷|けが|ケガ|怪我|轻伤|重伤)",
+    "toll": (
+        r"(?:사망|숨지|숨졌|숨진|숨져|목숨|희생|死亡|遇难|遇難|丧生|喪生|"
+        r"罹难|罹難|身亡|"
+        r"(?<!여러 )死(?![伤傷刑])|犠牲|死者|"
+        r"亡くな)"
+    ),
+    "injured": (
+        r"(?:부상|다치|다쳤|다쳐|중상|경상|重傷|軽傷|負傷|负伤|受伤|"
+        r"受傷|けが|ケガ|怪我|轻伤|重伤)"
+    ),
     "missing": r"(?:실종|行方不明|失踪|失蹤|失联|失聯)",
-    "troops": r"(?:병력|군인|병사|장병|북한군|兵士|兵力|士兵|军人|軍人|部队|部隊|朝鲜军|朝鮮兵|北朝鮮兵)",
+    "troops": (
+        r"(?:병력|군인|병사|장병|북한군|兵士|兵力|士兵|军人|軍人|部队|"
+        r"部隊|朝鲜军|朝鮮兵|北朝鮮兵)"
+    ),
 }
 _BEFORE_PATTERNS = {unit: re.compile(what + _ABOUT) for unit, what in _BEFORE.items()}
 _AFTER_PATTERNS = {
@@ -114,7 +133,9 @@ def _of_people(before: str, after: str) -> str | None:
         return None
     for unit, pattern in _BEFORE_PATTERNS.items():
         if pattern.search(before):
-            found = next((u for u, p in _AFTER_PATTERNS.items() if p.match(after)), None)
+            found = next(
+                (u for u, p in _AFTER_PATTERNS.items() if p.match(after)), None
+            )
             return found if unit == "troops" and found else unit
     return next((u for u, p in _AFTER_PATTERNS.items() if p.match(after)), None)
 

@@ -11,9 +11,10 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from alerts.stories.countwords import COUNT_WORDS
+from alerts.stories.cyrillicwords import CYRILLIC
 from alerts.stories.eastcounts import counted
 from alerts.stories.languages import spoken
+from alerts.stories.westernwords import WESTERN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +30,7 @@ LEAD = 1_500
 MOST_FACTS = 12
 MOST_DIGITS = 15
 
+COUNT_WORDS = {**WESTERN, **CYRILLIC}
 _EAST = frozenset({"ko", "ja", "zh"})
 _KNOWN = frozenset({*COUNT_WORDS, *_EAST})
 
@@ -46,8 +48,8 @@ _COUNT_END = (
 _DISTANCE = re.compile(
     rf"{_NOT_BEFORE}(?P<n>{_DIGITS})[\s-]?(?:km|kilomet(?:er|re)s?|kilometern?|"
     r"kilomètres?|chilometri|kilómetros|kilometrów|км|километр\w*|кілометр\w*)"
-    r"(?![\w²/]|\s?(?:/|per\shour|an\shour|в\sчас|[зн]а\sгодину|pro\sstunde|h\b|ч\b|мкад|"
-    r"(?:\w+ной\s)?(?:авто)?(?:трасс|дорог)))",
+    r"(?![\w²/]|\s?(?:/|per\shour|an\shour|в\sчас|[зн]а\sгодину|pro\sstunde|h\b|ч\b|"
+    r"мкад|(?:\w+ной\s)?(?:авто)?(?:трасс|дорог)))",
     re.IGNORECASE,
 )
 _MAGNITUDE = re.compile(
@@ -67,7 +69,7 @@ _SHORT_SCALES = {"k": 10**3, "m": 10**6, "mm": 10**6, "b": 10**9, "tn": 10**12}
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+")
 LEAST_MONEY = 1_000
-"""Less is a price (a barrel, a ticket), in "47 won" a victory; never a sum to follow."""
+"""Less is a price (a barrel, a ticket), in "47 won" a victory; no sum to follow."""
 
 
 class _Spaced:

@@ -17,9 +17,7 @@ _SCRIPTS = (
 )
 
 
-def spoken(
-    language: str | None, text: str, known: Container[str]
-) -> tuple[str, ...]:
+def spoken(language: str | None, text: str, known: Container[str]) -> tuple[str, ...]:
     """The item's language if its words are known, else all that its letters allow."""
     base = (language or "").partition("-")[0].lower()
     if base in known:

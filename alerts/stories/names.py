@@ -12,12 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _PART = re.compile(r"[-_.]+")
-_NOT_IN_NAMES = frozenset(
-    """
-    en ru ko ja uk ua de fr it es pl zh gnews all nation world europe asia politics
-    international northkorea rss feed top stories
-    """.split()
-)
+_GENERIC = """
+en ru ko ja uk ua de fr it es pl zh gnews all nation world europe asia politics
+international northkorea rss feed top stories
+"""
+_NOT_IN_NAMES = frozenset(_GENERIC.split())
 LEAST_DERIVED = 6
 """Letters from which the name of a source may stand for the outlet's: ``dw`` and
 ``rbc`` are too short to be told from other words."""

@@ -138,7 +138,9 @@ def _is_search(source: Source) -> bool:
 
 def _state_voices(sources: Iterable[Source]) -> dict[str, str]:
     """Owners of state media; what one source says of an owner holds for all."""
-    return {s.owner: state(s.country) for s in sources if s.owner and s.state_controlled}
+    return {
+        s.owner: state(s.country) for s in sources if s.owner and s.state_controlled
+    }
 
 
 def _outlet(source: Source, voices: Mapping[str, str]) -> Outlet:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-SHARED = frozenset(
-    """
-    feedburner.com feedburner.google.com news.google.com google.com bing.com
-    news.yahoo.com msn.com flipboard.com smartnews.com ground.news
-    t.me telegram.org telegram.me rsshub.app rss.app feedly.com inoreader.com
-    wordpress.com blogspot.com blogger.com medium.com substack.com tumblr.com
-    ghost.io github.io twitter.com x.com facebook.com vk.com youtube.com
-    instagram.com reddit.com bsky.app mastodon.social mstdn.social
-    ya.ru dzen.ru naver.com daum.net
-    """.split()
-)
+_SHARED = """
+feedburner.com feedburner.google.com news.google.com google.com bing.com
+news.yahoo.com msn.com flipboard.com smartnews.com ground.news
+t.me telegram.org telegram.me rsshub.app rss.app feedly.com inoreader.com
+wordpress.com blogspot.com blogger.com medium.com substack.com tumblr.com
+ghost.io github.io twitter.com x.com facebook.com vk.com youtube.com
+instagram.com reddit.com bsky.app mastodon.social mstdn.social
+ya.ru dzen.ru naver.com daum.net
+"""
+SHARED = frozenset(_SHARED.split())
 """Sites where anyone publishes or everyone is quoted: they name no owner."""
 
 SEARCHES = frozenset({"news.google.com", "bing.com", "news.yahoo.com", "dzen.ru"})
@@ -25,9 +24,8 @@ _FRONT = re.compile(
     r"^(?:www\d?|m|mobile|amp|rss|feeds?|rssexport|xml|export|news|en|ru|ko|kr|jp|de|fr"
     r"|it|uk|ua|english|russian|korean)\.(?=[^.]+\.)"
 )
-_SECOND_LEVEL = frozenset(
-    "ac co com edu gob go gouv gov gv mil ne net nhs or org re rep".split()
-)
+_SECOND = "ac co com edu gob go gouv gov gv mil ne net nhs or org re rep"
+_SECOND_LEVEL = frozenset(_SECOND.split())
 
 
 def site(url: str | None) -> str:
