@@ -59,9 +59,10 @@ WESTERN = {
         },
         before={
             "toll": (
-                r"(?:kill(?:ed|ing|s)|death toll(?:\s+(?!to\b)\w+){0,6}?\s+(?:to|at|"
-                r"of|is|was|reache[sd]|hits?|passe[sd]|tops)|claim(?:ed|ing|"
-                r"s) the lives"
+                r"(?:kill(?:ed|ing|s)|death toll(?: of|(?:\s+\w+){0,5}?\s+(?:(?:risen|"
+                r"rises|rose|climbs|climbed|jumps|jumped|soars|up) to|stands at|"
+                r"stood at|at|is|was|reache[sd]|hits?|passe[sd]|tops))|"
+                r"claim(?:ed|ing|s) the lives"
                 r" of|dead:|killed:)"
             ),
             "injured": r"(?:injur(?:ed|ing|ies:)|wound(?:ed|ing))",
@@ -201,7 +202,8 @@ WESTERN = {
     ),
     "pl": CountWords(
         numbers=numbers(
-            "- dwa/dwie/dwóch/dwoje trzy/trzech/troje cztery/czterech/czworo pięć/pięciu "
+            "- dwa/dwie/dwóch/dwoje trzy/trzech/troje cztery/czterech/czworo "
+            "pięć/pięciu "
             "sześć/sześciu siedem/siedmiu osiem/ośmiu dziewięć/dziewięciu "
             "dziesięć/dziesięciu jedenaście dwanaście"
         ),
