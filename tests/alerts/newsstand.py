@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alerts.model import Byline
 from alerts.stories.outlets import Outlets
 from crawler.items import Item, Kind, Source
 from crawler.sources import load_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PACK = Path("crawler/packs/eu-korea-russia/sources.yaml")
@@ -50,6 +53,18 @@ def article(
     )
 
 
-def voice(owner: str, **more: Any) -> Byline:
-    sets = {key: frozenset(more.pop(key, ())) for key in ("wires", "cites", "copies")}
-    return Byline(owner=owner, **sets, **more)
+def voice(
+    owner: str,
+    *,
+    wires: Iterable[str] = (),
+    cites: Iterable[str] = (),
+    copies: Iterable[str] = (),
+    **more: Any,
+) -> Byline:
+    return Byline(
+        owner=owner,
+        wires=frozenset(wires),
+        cites=frozenset(cites),
+        copies=frozenset(copies),
+        **more,
+    )
