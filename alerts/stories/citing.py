@@ -24,14 +24,15 @@ _QUOTE = r"[\"“„«»'‘]?$"
 _BEFORE = re.compile(
     r"(?:"
     # en
-    rf"\b(?:according to|(?:as |first |was |were |been )reported by|citing|cited by)\s+"
+    rf"\b(?:according to|(?:as |first |was |were |been )reported by|citing|"
+    r"(?:cited|quoted) by|(?<=[,”\"]\s)reports?(?:ed)?)\s+"
     rf"{_WORDS}{{0,5}}"
     # de
     rf"|\b(?:laut|nach (?:angaben|informationen|einem bericht)(?: von| der| des)?|"
     rf"unter berufung auf|(?:berichtet|berichtete|berichteten|meldet|meldete|schreibt))"
     rf"\s+{_WORDS}{{0,4}}"
     # fr
-    rf"|\b(?:selon|d['’]apr[èe]s|rapport(?:e|ent|ait)|a rapport[ée]|cit[ée]e?s? par|"
+    rf"|\b(?:selon|d['’]apr[èe]s|rapport(?:e|ent|ait)|a (?:rapport|indiqu)[ée]|cit[ée]e?s? par|"
     rf"citant)\s+(?:{_WORDS}{{0,4}})(?:l['’])?"
     # it
     rf"|\b(?:secondo|(?:lo )?(?:riferisc|riport|scriv)(?:e|ono|a|ano)|ha (?:riferito|"
@@ -43,7 +44,7 @@ _BEFORE = re.compile(
     # pl
     rf"|\b(?:wed[łl]ug|poda(?:je|[łl]a?)|donosi|pisze|informuje|"
     rf"powo[łl]uj[ąa]c si[ęe] na"
-    rf"|za agencj[ąa])\s+{_WORDS}{{0,3}}"
+    rf"|za agencj[ąa])\s+{_WORDS}{{0,5}}"
     # ru
     r"|\b(?:сообща[ею]т|сообщило|пиш[еу]т|переда[её]т|передают|передало|цитирует|"
     r"со ссылкой на|ссылаясь на|по (?:данным|информации|сообщени[юя]м?))\s+"
@@ -51,7 +52,7 @@ _BEFORE = re.compile(
     r"телеканал\w*|портал\w*|корр\w*\.?|новостн\w+|деловая|государственн\w+)\s+){0,4}"
     # uk
     r"|\b(?:повідомля[єю](?:ть)?|повідомило|пиш(?:е|уть)|переда[єю](?:ть)?|передало|цитує|"
-    r"з посиланням на|посилаючись на|за (?:даними|інформацією|повідомленням))\s+"
+    r"з посиланням на|посилаючись на|згідно(?: з)?|за (?:даними|інформацією|повідомленням))\s+"
     r"(?:(?:[\w-]+(?:ськ|цьк)\w+|агентств\w+|агенці\w+|інформ\w+|газет\w+|видання\w*|"
     r"телеканал\w*|портал\w*|державн\w+)\s+){0,4}"
     # zh
@@ -65,7 +66,7 @@ _KIND = (
     r"(?:(?:news agency|news|newspaper|agency|daily|magazine|tabloid|tv|website)\s+)?"
 )
 _AFTER = re.compile(
-    r"[\"”“’'»]?(?:"
+    r"[\"”“’'»]?(?:\s?[(（][^()（）\n]{1,30}[)）])?(?:"
     # en
     rf"\s+{_KIND}(?:first |has |have |had |also |later |previously |earlier )?"
     r"(?:reported|reports|writes|wrote)\b(?!\s+(?:an?\s+)?(?:\w+\s+)?"
@@ -81,10 +82,10 @@ _AFTER = re.compile(
     # ko
     r"|\s?(?:통신|신문|방송|보도)?(?:에 따르면|에 의하면|(?:을|를) 인용|"
     r"[이가은는]\s[^.。\n]{0,80}?"
-    r"(?:보도|전했|타전)|\s보도)"
+    r"(?:보도|전했|타전)|[이가]\s(?:지난\s)?\d{1,2}일\s?(?:[(…]|\.\.|$)|\s보도)"
     # ja
     r"|(?:通信|新聞|紙|放送|電|テレビ)?(?:[（(][^）)]{0,12}[）)])?"
-    r"(?:によると|によれば|[がは][^。\n]{0,80}?(?:報じ|伝え|報道)|の報道)"
+    r"(?:によると|によりますと|によれば|[がは][^。\n]{0,80}?(?:報じ|伝え|報道)|の報道)"
     # zh
     r"|(?:电视台|電視台|网站|網站)?(?:[（(][^）)]{0,20}[）)])?(?:\d{1,2}日|今天|今日|昨日|[^，。\s]{0,3})?"
     r"(?:报道|報道|報導|消息)"
@@ -92,16 +93,22 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 
-_SAID = re.compile(r"\s+(?:news agency\s+)?(?:said|says)\b(?!\s+(?:it|its|he|she)\b)")
+_SAID = re.compile(
+    r"(?:\s?[(][^()\n]{1,30}[)])?\s+(?:news agency\s+)?(?:said|says)\b(?!\s+(?:it|its|he|she)\b)"
+)
 _NOT_THE_OUTLET = re.compile(
     r"(?:['’]s?)?[\s-]+(?:calculat|photo|journalist|reporter|correspondent|poll|count|"
     r"tally|witness|office|interview|estimat|terminal|headquarter|studio|building|"
-    r"journalist|korrespondent|корреспондент|журналист|кореспондент|журналіст|기자|記者)",
+    r"footage|video|camera|operator|korrespondent|корреспондент|журналист|кореспондент|журналіст|기자|記者)",
     re.IGNORECASE,
 )
 _TITLE_HEAD = re.compile(r"[»”\"]?\s?[:：]\s")
 _TITLE_TAIL_BEFORE = re.compile(r"(?:\s[-–—|]\s|[\[(（]|\s/\s?)$")
 _TITLE_TAIL_AFTER = re.compile(r"\s*[)\]）]?\s*$")
+
+
+_AMBIGUOUS = frozenset({"共同", "時事", "新華", "新华"})
+"""Names that are words too ("joint", "current affairs"): good for a dateline only."""
 
 
 def cites(item: Item, outlets: Outlets) -> frozenset[str]:
@@ -122,6 +129,8 @@ def cites(item: Item, outlets: Outlets) -> frozenset[str]:
 
 
 def _is_source(text: str, named: Named) -> bool:
+    if text[named.start : named.end] in _AMBIGUOUS:
+        return False
     after = text[named.end : named.end + 110]
     if _NOT_THE_OUTLET.match(after):
         return False

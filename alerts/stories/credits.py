@@ -23,7 +23,8 @@ named in 2 to 27 % of texts (three corpora), three times as often further in."""
 
 _PLACE = r"[^()\[\]/【】（）<>\n]"
 _OPEN = re.compile(
-    rf"(?P<bracket>[(\[/【（<])\s*(?P<inside>{_PLACE}{{0,40}}?[=＝\s,·-]\s*)?$"
+    rf"(?P<bracket>[(\[/【（<])\s*(?P<inside>{_PLACE}{{0,40}}?[=＝\s,·-]\s*"
+    r"|(?:[a-zäöü]{1,4}/){1,3})?$"
 )
 _CLOSE = re.compile(r"\s*(?:\w{0,4}\s?\d{0,2}[日])?\s*[-+/,&·=\w\s.]{0,30}?[)\]/】）>]")
 _DASH_AFTER = re.compile(r"\s*\S?\s*[-–—―:=]|\s*$|\s*\n|[.。]\s*(?:$|\n)")
@@ -39,9 +40,11 @@ _EXPLAINS = re.compile(
 
 # "ПАРИЖ, 5 окт - РИА Новости." "МОСКВА, 5 мая. /ТАСС/" "Москва. 5 мая. INTERFAX.RU -"
 _RU_DATELINE = re.compile(
-    r"(?:^|\n)[А-ЯЁІЇЄҐ][^\n]{2,60}?\d{1,2}\s+[а-яёіїє]{3,9}\.?\s*(?:\d{4}\.?)?\s*"
+    r"(?:^|\n)[\"«]?[А-ЯЁІЇЄҐ][^\n]{2,60}?\d{1,2}\s+[а-яёіїє]{3,9}\.?\s*(?:\d{4}\.?)?\s*"
     r"[-–—.,/]?\s*$"
 )
+_RU_HEAD = re.compile(r",\s\d{1,2}\s[а-яёіїє]{3,9}\.\s")
+
 # "新华社北京10月5日电" "(中央社首爾5日電)" "路透社5日報導" is no dateline: it tells.
 _ZH_DATELINE = re.compile(r"^[^\s，。、]{0,16}?\d{1,2}日\s?[电電]")
 _JA_DATELINE = re.compile(r"(?:^|\n)【[^】\n]{0,20}$|(?:^|\n)\s*[（(][^）)\n]{0,12}$")
@@ -52,14 +55,15 @@ _SIGNED = re.compile(
     r"(?:the\s+)?(?:[\w .-]{0,20}[/,&+]\s?)?$"
     r"|(?:mit (?:material|agenturmaterial|informationen) (?:von|der)|avec l?['’]?|"
     r"with (?:reporting|files|material|contributions?|inputs?) (?:by|from)|"
-    r"(?:^|\n)by|(?:^|\n)von|(?:^|\n)par|(?:^|\n)di|(?:^|\n)/)\s*(?:the\s+)?"
+    r"(?:^|\n)by|(?:^|\n)von|(?:^|\n)par|(?:^|\n)di|(?:^|\n)mit|(?:^|\n)/)\s*(?:the\s+)?"
     r"(?:[\w .-]{0,30}[/,]\s?)?$",
     re.IGNORECASE,
 )
 _REUTERS_TAIL = re.compile(
     r"\((?:Additional )?(?:Reporting|Writing|Editing|Compiled) (?:and \w+ )?by "
 )
-_TAIL_START = re.compile(r"(?:^|[\n.!?“”\"»)…])\s*[(/]?\s*$")
+_CONTRIBUTED = re.compile(r"\s+contributed to this (?:report|story|article)")
+_TAIL_START = re.compile(r"(?:^|[\n.!?“”\"»)…])\s*[(/—–-]?\s*$")
 _TAIL_END = re.compile(r"\s*[)/.]?\s*$")
 _TITLE_TAIL = re.compile(r"[-–—|/(\[]\s*$")
 _JOURNALIST = re.compile(r"\s*[가-힣]{2,4}\s?(?:기자|특파원)")
@@ -109,6 +113,8 @@ def _is_credit(text: str, named: Named, *, last: bool) -> bool:
     return (
         _bracketed(before, after, last=last)
         or (_RU_DATELINE.search(before[-90:]) is not None)
+        or (not before.strip(' "«') and _RU_HEAD.match(after) is not None)
+        or (_CONTRIBUTED.match(after) is not None)
         or (not before.strip(" (（") and _ZH_DATELINE.match(after) is not None)
         or (_JA_DATELINE.search(before) is not None and _CLOSE.match(after) is not None)
         or (_JOURNALIST.match(after) is not None)

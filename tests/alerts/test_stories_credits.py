@@ -29,6 +29,11 @@ CREDITS = [
     (LONG + "(Reporting by Ann Oar; Editing by Tom Quay)", {"reuters"}),
     (LONG + "The Associated Press", {"associated-press"}),
     (LONG + "(KCNA)", {"state:KP"}),
+    (LONG + "— AFP", {"afp"}),
+    (LONG + "(ab/cde/dpa)", {"dpa"}),
+    (LONG + "\nmit dpa", {"dpa"}),
+    (LONG + "The Associated Press contributed to this report.", {"associated-press"}),
+    ("ТАСС, 2 марта. Паром остаётся в порту.", {"state:RU"}),
 ]
 
 
@@ -71,6 +76,8 @@ CITED = [
     ("en", "The ferry is sold, according to Yonhap News Agency.", "yonhap"),
     ("en", "The ferry is sold, state news agency KCNA said on Monday.", "state:KP"),
     ("en", "The ferry is sold, the Kyiv Independent reported.", "kyiv-independent"),
+    ("en", "The Korean Central News Agency (KCNA) reported a sale.", "state:KP"),
+    ("en", "The ferry is sold, reports AP.", "associated-press"),
     ("ru", "Паром продан, сообщает ТАСС.", "state:RU"),
     ("ru", "Паром продан, пишет немецкая газета Bild.", "axel-springer"),
     ("ru", "Паром продан, передаёт агентство Рёнхап.", "yonhap"),
@@ -112,6 +119,8 @@ def test_news_is_attributed_to_the_outlet_it_is_taken_from(
         "According to Reuters journalists and others the ferry is sold.",
         "Bloomberg reported a loss for the year.",
         "A Reuters photographer saw the ferry.",
+        "According to CCTV footage the ferry left.",
+        "两国代表共同报道了渡轮。",
         "Паром продан. Об этом ТАСС сообщили в порту.",
         "Das Bild zeigt die Fähre.",
         "연합뉴스 기자가 항구에 있다.",
