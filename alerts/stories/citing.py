@@ -32,7 +32,8 @@ _BEFORE = re.compile(
     rf"unter berufung auf|(?:berichtet|berichtete|berichteten|meldet|meldete|schreibt))"
     rf"\s+{_WORDS}{{0,4}}"
     # fr
-    rf"|\b(?:selon|d['’]apr[èe]s|rapport(?:e|ent|ait)|a (?:rapport|indiqu)[ée]|cit[ée]e?s? par|"
+    rf"|\b(?:selon|d['’]apr[èe]s|rapport(?:e|ent|ait)|a (?:rapport|"
+    rf"indiqu)[ée]|cit[ée]e?s? par|"
     rf"citant)\s+(?:{_WORDS}{{0,4}})(?:l['’])?"
     # it
     rf"|\b(?:secondo|(?:lo )?(?:riferisc|riport|scriv)(?:e|ono|a|ano)|ha (?:riferito|"
@@ -52,7 +53,8 @@ _BEFORE = re.compile(
     r"телеканал\w*|портал\w*|корр\w*\.?|новостн\w+|деловая|государственн\w+)\s+){0,4}"
     # uk
     r"|\b(?:повідомля[єю](?:ть)?|повідомило|пиш(?:е|уть)|переда[єю](?:ть)?|передало|цитує|"
-    r"з посиланням на|посилаючись на|згідно(?: з)?|за (?:даними|інформацією|повідомленням))\s+"
+    r"з посиланням на|посилаючись на|згідно(?: з)?|за (?:даними|інформацією|"
+    r"повідомленням))\s+"
     r"(?:(?:[\w-]+(?:ськ|цьк)\w+|агентств\w+|агенці\w+|інформ\w+|газет\w+|видання\w*|"
     r"телеканал\w*|портал\w*|державн\w+)\s+){0,4}"
     # zh
@@ -94,7 +96,8 @@ _AFTER = re.compile(
 )
 
 _SAID = re.compile(
-    r"(?:\s?[(][^()\n]{1,30}[)])?\s+(?:news agency\s+)?(?:said|says)\b(?!\s+(?:it|its|he|she)\b)"
+    r"(?:\s?[(][^()\n]{1,30}[)])?\s+(?:news agency\s+)?(?:said|"
+    r"says)\b(?!\s+(?:it|its|he|she)\b)"
 )
 _NOT_THE_OUTLET = re.compile(
     r"(?:['’]s?)?[\s-]+(?:calculat|photo|journalist|reporter|correspondent|poll|count|"
