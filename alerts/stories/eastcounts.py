@@ -86,7 +86,6 @@ _AFTER_PATTERNS = {
 }
 _MISSILE = re.compile(r"미사일|로켓|방사포|ミサイル|ロケット|导弹|導彈|飞弹|飛彈|火箭")
 _DRONE = re.compile(r"드론|무인기|無人機|ドローン|无人机")
-_CASUALTIES = re.compile(r"사상|死傷|死伤|伤亡|傷亡")
 _MONEY = ("usd", "eur", "won", "rub")
 LEAST_MONEY = 10_000
 """In won, dollars or roubles alike: less is a price or a rate, no sum to follow."""
@@ -128,9 +127,7 @@ def _unit(hit: re.Match[str], text: str) -> str | None:
 
 
 def _of_people(before: str, after: str) -> str | None:
-    """What is said of so many people; casualties are neither dead nor injured."""
-    if _CASUALTIES.search(after[:8]) or _CASUALTIES.search(before[-6:]):
-        return None
+    """What is said of so many people, before them or after."""
     for unit, pattern in _BEFORE_PATTERNS.items():
         if pattern.search(before):
             found = next(

@@ -145,7 +145,9 @@ WESTERN = {
         },
     ),
     "it": CountWords(
-        numbers=numbers("- due tre quattro cinque sei sette otto nove dieci undici -"),
+        numbers=numbers(
+            "- due tre quattro cinque sei sette otto nove dieci undici dodici"
+        ),
         fill=rf"{_IT_PEOPLE}|sono|state|stati|rimaste|rimasti|hanno|perso",
         people=_IT_PEOPLE,
         after={

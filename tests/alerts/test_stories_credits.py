@@ -54,6 +54,10 @@ def test_a_dateline_or_a_last_line_credits_an_agency(
         "The ferry in port (Photo: AFP) " + LONG,
         LONG + "Foto: dpa",
         LONG + "(Getty Images/AFP)",
+        "[사진=연합뉴스] 여객선이 항구에 머물고 있다.",
+        LONG + "The ferry in a file photo. (AFP)",
+        LONG + "\nHARBOUR TOWN (dpa) - " + LONG,
+        LONG + "(The Guardian)",
         "Reuters plans to hire a hundred writers. " + LONG,
         "ТАСС сообщили в порту, что паром стоит. " + LONG,
         "МОСКВА, 2 мар - РИА «Новый порт». " + LONG,
@@ -124,7 +128,7 @@ def test_news_is_attributed_to_the_outlet_it_is_taken_from(
         "Паром продан. Об этом ТАСС сообщили в порту.",
         "Das Bild zeigt die Fähre.",
         "연합뉴스 기자가 항구에 있다.",
-        BODY * 8 + "According to Yonhap the ferry was built long ago.",
+        BODY * 7 + "According to Yonhap the ferry was built long ago.",
     ],
 )
 def test_a_mention_is_no_attribution(text: str) -> None:

@@ -45,7 +45,7 @@ TOLD = [
     ("fr", "Un prêt de 11 milliards de dollars", ("usd", "11000000000")),
     ("it", "Almeno 47 morti per la tempesta", ("toll", "47")),
     ("it", "10 mila soldati in arrivo", ("troops", "10000")),
-    ("it", "Dodici missili".replace("Dodici", "12"), ("missiles", "12")),
+    ("it", "Dodici missili sul porto", ("missiles", "12")),
     ("es", "Al menos 47 muertos por la tormenta", ("toll", "47")),
     ("pl", "Zginęło co najmniej 47 osób", ("toll", "47")),
     ("pl", "12 rannych w porcie", ("injured", "12")),
@@ -56,6 +56,7 @@ TOLD = [
     ("ko", "미사일 10발 발사", ("missiles", "10")),
     ("ko", "무인기 50여대 격추", ("drones", "50")),
     ("ko", "약 1억 4000만 달러 지원", ("usd", "140000000")),
+    ("ko", "3천5백만 달러 지원", ("usd", "35000000")),
     ("ko", "규모 5.8 지진", ("magnitude", "5.8")),
     ("ja", "死者47人に", ("toll", "47")),
     ("ja", "47人が死亡した", ("toll", "47")),
@@ -110,6 +111,10 @@ NO_COUNTS = [
 @pytest.mark.parametrize(("language", "text"), NO_COUNTS)
 def test_years_ages_times_and_prices_are_no_facts(language: str, text: str) -> None:
     assert facts(article(text, language=language)) == ()
+
+
+def test_words_of_another_language_than_the_items_tell_nothing() -> None:
+    assert facts(article("47 Tote im Hafen", language="en")) == ()
 
 
 def test_a_neighbour_clause_keeps_its_own_number() -> None:

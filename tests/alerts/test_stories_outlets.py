@@ -89,6 +89,13 @@ def test_a_search_speaks_for_the_outlet_it_found() -> None:
     assert known.of_item(bare).owner == "item"
 
 
+def test_a_search_without_an_owner_is_a_search_whatever_it_asks_for() -> None:
+    known = outlets(source("mine", SEARCH + "+site:reuters.com"))
+    hidden = "https://news.google.com/rss/articles/abc"
+    found = article("Harbour shut - Reuters", source="mine", url=hidden)
+    assert known.of_item(found).owner == "reuters"
+
+
 def test_a_search_of_one_site_is_that_site() -> None:
     found = article("Harbour shut", source="reuters-gnews", url="https://x.example/1")
     assert shipped().of_item(found).owner == "reuters"
@@ -109,10 +116,28 @@ def test_official_is_said_by_the_source_or_by_the_site() -> None:
     assert not known.of_item(article(url="https://news.google.com/1")).official
 
 
+def test_a_site_is_official_if_all_that_is_watched_on_it_is() -> None:
+    office = source("a", "https://town.example/a", owner="office", official=True)
+    paper = source("b", "https://town.example/b", owner="paper")
+    for order in ((office, paper), (paper, office)):
+        assert (
+            not outlets(*order).of_item(article(url="https://town.example/1")).official
+        )
+
+
 def test_a_source_knows_its_country_and_whether_it_is_an_agency() -> None:
     yonhap = shipped().of_item(article(source="yonhap-ko"))
     assert (yonhap.country, yonhap.agency) == ("KR", True)
     assert not shipped().of_item(article(source="donga-ko")).agency
+
+
+def test_a_name_is_found_whole_with_its_particle_and_never_inside_a_word() -> None:
+    names = shipped().names
+    assert [one.owner for one in names.within("연합뉴스는 Reuters에")] == [
+        "yonhap",
+        "reuters",
+    ]
+    assert names.within("dpapers CAPTAIN 북한연합뉴스 ТАССовский Reutersville") == []
 
 
 def test_the_config_names_the_owner_of_a_well_known_site() -> None:

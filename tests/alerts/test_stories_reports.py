@@ -65,7 +65,7 @@ def test_an_item_that_ties_reports_makes_them_one_and_the_count_falls() -> None:
     assert (len(before), len(after)) == (3, 2)
     assert after[0] == before[0]
     assert after[1].owners == ("b", "c", "d")
-    assert after[1].items == 3
+    assert (after[1].title, after[1].items) == ("Ferry 1", 3)
 
 
 def test_a_report_keeps_the_face_of_its_first_item() -> None:
