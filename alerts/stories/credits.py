@@ -28,6 +28,7 @@ _OPEN = re.compile(
 )
 _CLOSE = re.compile(r"\s*(?:\w{0,4}\s?\d{0,2}[日])?\s*[-+/,&·=\w\s.]{0,30}?[)\]/】）>]")
 _DASH_AFTER = re.compile(r"\s*\S?\s*[-–—―:=]|\s*$|\s*\n|[.。]\s*(?:$|\n)")
+_SENTENCE_END = re.compile(r"[.!?]\s+\D")
 _PICTURE = re.compile(
     r"photo|foto|фото|image|picture|getty|bild:|사진|写真|撮影|图片|圖|illustration|video",
     re.IGNORECASE,
@@ -135,7 +136,8 @@ def _bracketed(before: str, after: str, *, last: bool) -> bool:
     if opened["bracket"] == "/" and "/" not in closed.group():
         return False
     rest = after[closed.end() :]
-    starts_line = len(lead.rpartition("\n")[2].strip()) <= 60 and "." not in lead[-30:]
+    line = lead.rpartition("\n")[2].strip()
+    starts_line = len(line) <= 60 and not _SENTENCE_END.search(line)
     if _DASH_AFTER.match(rest):
         return starts_line or (last and len(rest.strip()) <= 3)
     # Slashes and the place with "=" are datelines even without a dash behind them.

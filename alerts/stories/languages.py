@@ -18,10 +18,13 @@ _SCRIPTS = (
 
 
 def spoken(language: str | None, text: str, known: Container[str]) -> tuple[str, ...]:
-    """The item's language if its words are known, else all that its letters allow."""
+    """The item's language if its words are known; of none, all its letters allow.
+
+    A language that is known, but not its words, has none to try.
+    """
     base = (language or "").partition("-")[0].lower()
-    if base in known:
-        return (base,)
+    if base:
+        return (base,) if base in known else ()
     return tuple(
         one
         for letters, languages in _SCRIPTS

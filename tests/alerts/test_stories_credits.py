@@ -15,6 +15,7 @@ CREDITS = [
     ("HARBOUR TOWN (Reuters) - " + LONG, {"reuters"}),
     ("HARBOUR TOWN, March 2 (AP) — " + LONG, {"associated-press"}),
     ("Harbour Town (dpa) - " + LONG, {"dpa"}),
+    ("By Ann Oar.\nHARBOUR TOWN, Feb. 3 (AP) — " + LONG, {"associated-press"}),
     ("(서울=연합뉴스) 김철수 기자 = 여객선이 항구에 머물고 있다. " * 3, {"yonhap"}),
     ("[부산=뉴시스] 김영희 기자 = 여객선이 항구에 머물고 있다.", {"newsis"}),
     ("МОСКВА, 2 марта. /ТАСС/. Паром остаётся в порту.", {"state:RU"}),

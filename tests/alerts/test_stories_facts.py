@@ -115,6 +115,7 @@ def test_years_ages_times_and_prices_are_no_facts(language: str, text: str) -> N
 
 def test_words_of_another_language_than_the_items_tell_nothing() -> None:
     assert facts(article("47 Tote im Hafen", language="en")) == ()
+    assert facts(article("47 Tote im Hafen", language="fi")) == ()
 
 
 def test_a_neighbour_clause_keeps_its_own_number() -> None:
