@@ -9,7 +9,7 @@ Kremlin's own pages are ``state:RU`` together, however many of them carry a line
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
@@ -47,6 +47,7 @@ class Outlets:
     names: Names
     _of_source: Mapping[str, Outlet] = field(repr=False)
     _of_site: Mapping[str, Outlet] = field(repr=False)
+    _of_owner: Mapping[str, Outlet] = field(repr=False)
     _official: frozenset[str] = field(repr=False)
     _searches: frozenset[str] = field(repr=False)
     _divided: frozenset[str] = field(repr=False)
@@ -83,6 +84,10 @@ class Outlets:
             names=Names.of(known, printed),
             _of_source=of_source,
             _of_site=of_site,
+            _of_owner={
+                one.owner: replace(one, official=False)
+                for one in (*of_source.values(), *voices)
+            },
             _official=_official_sites(declared.values()),
             _searches=searches,
             _divided=_divided(of_site),
@@ -110,7 +115,7 @@ class Outlets:
         name = tail[1].strip()
         owner = self.names.owner(name)
         if owner is not None:
-            return Outlet(owner=owner, agency=owner in self.names.agencies)
+            return self._of_owner[owner]
         return self._of_host(name.lower()) if "." in name else Outlet(name.lower())
 
     def _of_host(self, host: str) -> Outlet:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-PACK = Path("crawler/packs/eu-korea-russia/sources.yaml")
+ROOT = Path(__file__).parents[2]
+PACK = ROOT / "crawler" / "packs" / "eu-korea-russia" / "sources.yaml"
 
 
 @lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from alerts.stories.outlets import Outlet
 from alerts.stories.sites import domain, site
 from tests.alerts.newsstand import article, outlets, shipped, source
 
@@ -82,7 +83,7 @@ def test_a_search_speaks_for_the_outlet_it_found() -> None:
     assert known.of_item(by_link).owner == "daily-group"
     hidden = "https://news.google.com/rss/articles/abc"
     by_title = article("Harbour shut - Reuters", source="search", url=hidden)
-    assert known.of_item(by_title).owner == "reuters"
+    assert known.of_item(by_title) == Outlet("reuters", country="GB", agency=True)
     unknown = article("Harbour shut - Port Gazette", source="search", url=hidden)
     assert known.of_item(unknown).owner == "port gazette"
     bare = article("Harbour shut", source="search", url=hidden)
