@@ -115,7 +115,8 @@ class Outlets:
         name = tail[1].strip()
         owner = self.names.owner(name)
         if owner is not None:
-            return self._of_owner[owner]
+            known = self._of_owner[owner]
+            return replace(known, agency=owner in self.names.agencies)
         return self._of_host(name.lower()) if "." in name else Outlet(name.lower())
 
     def _of_host(self, host: str) -> Outlet:
