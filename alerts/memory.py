@@ -11,6 +11,7 @@ from alerts.model import (
     Known,
     Neighbours,
     Posted,
+    Recent,
     Severity,
     Story,
     StoryMove,
@@ -55,7 +56,9 @@ class Memory:
             silences=self.silences,
         )
 
-    def moved(self, prints: Fingerprint, move: StoryMove, story: Story) -> None:
+    def moved(
+        self, prints: Fingerprint, move: StoryMove, story: Story, now: datetime
+    ) -> None:
         """Take in where an item went. The first holder of a key keeps it."""
         known = Known(item_id=move.item_id, story_id=move.story_id)
         if prints.url_key is not None:
@@ -64,6 +67,9 @@ class Memory:
             self.by_content.setdefault(prints.content_hash, known)
         self.stories[story.id] = story
         self._post(known, prints, move)
+        if prints.gist is not None and move.duplicate_of is None:
+            recent = Recent(known=known, gist=prints.gist, at=now)
+            self.recents[move.item_id] = recent
 
     def _post(self, known: Known, prints: Fingerprint, move: StoryMove) -> None:
         """Take in an item's words, as the store will once the verdict is recorded."""

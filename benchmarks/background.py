@@ -32,11 +32,57 @@ from alerts.stories.background import (  # noqa: E402
 from alerts.stories.tokens import terms, tokens  # noqa: E402
 
 FOLDER = ROOT / "alerts" / "stories" / "lexicon"
-LANGUAGES = (
-    "ar bg ca cs da de el en es fi fr he hu id it ja ko lt lv mk nb nl pl pt ro ru"
-    " sh sk sl sv tr uk zh"
-).split()
-CLDR = "en ru uk ko fr de it es pl ja zh cs ro nl".split()
+LANGUAGES = [
+    "ar",
+    "bg",
+    "ca",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "es",
+    "fi",
+    "fr",
+    "he",
+    "hu",
+    "id",
+    "it",
+    "ja",
+    "ko",
+    "lt",
+    "lv",
+    "mk",
+    "nb",
+    "nl",
+    "pl",
+    "pt",
+    "ro",
+    "ru",
+    "sh",
+    "sk",
+    "sl",
+    "sv",
+    "tr",
+    "uk",
+    "zh",
+]
+CLDR = [
+    "en",
+    "ru",
+    "uk",
+    "ko",
+    "fr",
+    "de",
+    "it",
+    "es",
+    "pl",
+    "ja",
+    "zh",
+    "cs",
+    "ro",
+    "nl",
+]
 NO_COUNTRY = {"EU", "UN", "EZ", "QO", "ZZ", "XA", "XB", "AQ"}
 LEAST = 1e-6
 """Frequency under which a term is left out: it is as rare as a name."""

@@ -7,8 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from alerts.memory import Memory
-from alerts.model import DeliveryState, Fingerprint, Known, Neighbours, Posted
-from alerts.stories import pack, unpack
+from alerts.model import (
+    DeliveryState,
+    Fingerprint,
+    Known,
+    Neighbours,
+    Posted,
+    Recent,
+)
+from alerts.stories import pack, pack_gist, unpack, unpack_gist
+from vedette.alike import RECENT, WATCHED, AlikeIndex
 from vedette.nearby import MOST_POSTINGS, POSTING_LIFE, Nearby
 from vedette.wordindex import WordIndex
 
@@ -16,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from alerts.model import Judgement, Severity, Sketch, Verdict
+    from alerts.model import Gist, Judgement, Severity, Sketch, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +82,77 @@ class _Words:
         self._index.forget(self._order[0] if self._order else self._number + 1)
 
 
-class Archive:
-    """Answers ``neighbours`` as the store does, from the verdicts applied so far."""
+class _Gists:
+    """What items are about: of seven days, of matched stories of thirty."""
 
     def __init__(self) -> None:
+        self._kept: dict[int, tuple[datetime, Known, bytes]] = {}
+        self._recent: deque[int] = deque()
+        self._watched: deque[int] = deque()
+        self._index = AlikeIndex()
+        self._number = 0
+
+    def look(self, gists: Iterable[Gist], now: datetime) -> dict[str, Recent]:
+        """What may be of one story with these, oldest first, by item."""
+        self._forget(now)
+        near: set[int] = set()
+        for gist in gists:
+            near |= self._index.near(gist.keys)
+        found = {}
+        for number in sorted(near):
+            at, known, packed = self._kept[number]
+            found[known.item_id] = Recent(known=known, gist=unpack_gist(packed), at=at)
+        return found
+
+    def post(self, judged: Judgement, at: datetime, *, watched: bool) -> None:
+        """Take in what an item is about, unless it repeats another."""
+        gist = judged.fingerprint.gist
+        if gist is None or judged.move.duplicate_of is not None:
+            return
+        self._number += 1
+        known = Known(
+            item_id=judged.item_id,
+            story_id=judged.move.story_id,
+            owner=judged.byline.owner,
+        )
+        self._kept[self._number] = (at, known, pack_gist(gist))
+        self._recent.append(self._number)
+        if watched:
+            self._watched.append(self._number)
+        self._index.add(self._number, gist.keys, watched=watched)
+
+    def _forget(self, now: datetime) -> None:
+        watched, recent = self._watched, self._recent
+        while watched and now - self._kept[watched[0]][0] > WATCHED:
+            del self._kept[watched.popleft()]
+        kept = set(watched) if recent and self._is_old(recent[0], now) else set()
+        while recent and self._is_old(recent[0], now):
+            number = recent.popleft()
+            if number not in kept:
+                self._kept.pop(number, None)
+        beyond = self._number + 1
+        self._index.forget(
+            recent=recent[0] if recent else beyond,
+            watched=watched[0] if watched else beyond,
+        )
+
+    def _is_old(self, number: int, now: datetime) -> bool:
+        at, _, _ = self._kept.get(number, (None, None, None))
+        return at is None or now - at > RECENT
+
+
+class Archive:
+    """Answers ``neighbours`` as the store does, from the verdicts applied so far.
+
+    With ``all_matched`` every story counts as one that matched a topic.
+    """
+
+    def __init__(self, *, all_matched: bool = False) -> None:
+        self._all_matched = all_matched
         self._memory = Memory()
         self._postings: dict[str, list[tuple[datetime, Known]]] = {}
         self._words = _Words()
+        self._gists = _Gists()
         self._alerted: dict[str, set[tuple[str, str, str, str]]] = {}
         self._told: dict[str, dict[tuple[str, str, str], Severity]] = {}
 
@@ -97,12 +169,15 @@ class Archive:
         near, posted = self._words.look((p.sketch for p in prints if p.sketch), now)
         stories = {k.story_id for k in (*urls.values(), *contents.values())}
         stories |= {one.known.story_id for one in posted.values()}
+        recents = self._gists.look((p.gist for p in prints if p.gist), now)
+        stories |= {one.known.story_id for one in recents.values()}
         return Neighbours(
             by_url=urls,
             by_content={k: v for k, v in contents.items() if k is not None},
             posted={one.known.item_id: one for one in posted.values()},
             postings=near.postings({n: p.known.item_id for n, p in posted.items()}),
             habits=near.habits,
+            recents=recents,
             stories={s: self._memory.stories[s] for s in stories},
             alerted=frozenset().union(*(self._alerted.get(s, set()) for s in stories)),
             told={k: v for s in stories for k, v in self._told.get(s, {}).items()},
@@ -121,9 +196,12 @@ class Archive:
             if key := judged.fingerprint.content_hash:
                 self._postings.setdefault(key, []).append((verdict.at, known))
             story = stories[judged.move.story_id]
+            if self._all_matched:
+                story = replace(story, matched=True)
             self._words.post(judged, verdict.at)
-            bare = replace(judged.fingerprint, sketch=None)
-            self._memory.moved(bare, judged.move, story)
+            self._gists.post(judged, verdict.at, watched=story.matched)
+            bare = replace(judged.fingerprint, sketch=None, gist=None)
+            self._memory.moved(bare, judged.move, story, verdict.at)
         of_alert = {}
         for alert in verdict.alerts:
             of_alert[alert.id] = alert

@@ -42,6 +42,7 @@ found; .15 hands over half as many items as 0, and a tenth on made-up news."""
 MOST_NEAR = 20
 """Earlier items handed over per item: those with most shingles in common."""
 
+
 @dataclass(frozen=True, slots=True)
 class Nearby:
     """What was found for a batch.

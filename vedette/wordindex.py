@@ -80,9 +80,7 @@ class WordIndex:
         mask, first, alive, used = len(slots) - 1, self._first, self._alive, self._used
         for one in kept:
             at, free = one & mask, -1
-            while (held := slots[at]) and (
-                held < alive or hashes[held - first] != one
-            ):
+            while (held := slots[at]) and (held < alive or hashes[held - first] != one):
                 if held < alive and free < 0:
                     free = at
                 at = (at + 1) & mask
@@ -113,7 +111,12 @@ class WordIndex:
             del ready[: -self._most]
 
     def _walk(self, held: int) -> list[int]:
-        owner, before, first, alive = self._owner, self._before, self._first, self._alive
+        owner, before, first, alive = (
+            self._owner,
+            self._before,
+            self._first,
+            self._alive,
+        )
         holders: list[int] = []
         while held >= alive and len(holders) < self._most:
             holders.append(owner[held - first])
@@ -125,7 +128,12 @@ class WordIndex:
 
         A holder is told by a handle, good until the next change; larger is newer.
         """
-        slots, rows, before, owner = self._slots, self._hashes, self._before, self._owner
+        slots, rows, before, owner = (
+            self._slots,
+            self._hashes,
+            self._before,
+            self._owner,
+        )
         mask, first, alive = len(slots) - 1, self._first, self._alive
         common, most, gone = self._common, self._most, self._gone
         found: dict[int, Sequence[int]] = {}

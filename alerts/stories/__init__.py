@@ -1,10 +1,13 @@
-"""Which story an item belongs to; for now a story is its copies, exact and near.
+"""Which story an item belongs to: copies of its words, then reports of its event.
 
-``place`` is the seam: clustering replaces what happens inside, not what goes in and
-comes out. Nothing here changes its arguments.
+    fingerprint -> habits, original (copies) -> nearest (clusters) -> place
+
+``place`` is the seam. Nothing here changes its arguments.
 """
 
 from alerts.stories.fingerprints import MIN_WORDS, fingerprint, fingerprints
+from alerts.stories.gists import pack as pack_gist
+from alerts.stories.gists import unpack as unpack_gist
 from alerts.stories.placing import place
 from alerts.stories.shingles import pack, unpack, unpack_row
 
@@ -13,7 +16,9 @@ __all__ = [
     "fingerprint",
     "fingerprints",
     "pack",
+    "pack_gist",
     "place",
     "unpack",
+    "unpack_gist",
     "unpack_row",
 ]

@@ -117,9 +117,7 @@ def _heaviest(weights: Mapping[str, float], most: int) -> dict[str, int]:
     return {name: much for name, much in scaled if much}
 
 
-def _keys(
-    words: Iterable[str], found: Iterable[str], language: str
-) -> Iterator[str]:
+def _keys(words: Iterable[str], found: Iterable[str], language: str) -> Iterator[str]:
     for _, term in zip(range(KEY_WORDS), words, strict=False):
         yield f"{language} {term}"
     kinds: dict[str, list[str]] = {"": [], "@": [], "~": []}

@@ -1,4 +1,4 @@
-"""Where an item goes: into the story of what it repeats, or into a new one."""
+"""Where an item goes: to what it repeats, to what tells the same, or its own way."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alerts.model import Fingerprint, Known, Neighbours, Story, StoryMove
+from alerts.stories.clusters import Nearest, nearest
 from alerts.stories.copies import habits, original, same_title, stripped
 from crawler.items import stable_id
 
@@ -20,32 +21,57 @@ def place(
 ) -> tuple[StoryMove, Story]:
     """The story an item joins or opens, and that story as it stands afterwards.
 
-    The older posting by URL wins over the one by content, and both over one that
-    shares most of its words. ``matched`` of the story is left to the caller, who
-    knows the matches.
+    The older posting by URL wins over the one by content, both over one that shares
+    most of its words, and that over a report of the same event. ``matched`` and the
+    reports of the story are left to the caller, who knows the matches and outlets.
     """
     boilerplate = habits(prints.sketch, neighbours) if prints.sketch else frozenset()
     known = _recognise(prints, boilerplate, neighbours)
     story = neighbours.stories.get(known.story_id) if known else None
-    if known is None or story is None:
-        return _open(item, boilerplate, now)
-    languages = {*story.languages, *([item.language] if item.language else [])}
-    again = known.item_id == item.id
-    joined = replace(
-        story,
-        last_seen=max(story.last_seen, now),
-        items=story.items + (0 if again else 1),
-        languages=tuple(sorted(languages)),
-    )
+    if known is not None and story is not None:
+        again = known.item_id == item.id
+        move = StoryMove(
+            item_id=item.id,
+            story_id=story.id,
+            duplicate_of=known.item_id,
+            opened=False,
+            boilerplate=boilerplate,
+            posted=not _same_site(prints, known, neighbours),
+        )
+        return move, _joined(story, item, now, again=again, carried=not again)
+    like = nearest(prints.gist, neighbours, now) if prints.gist else None
+    if like is None or not like.same:
+        return _open(item, boilerplate, like, now)
+    story = neighbours.stories[like.recent.known.story_id]
     move = StoryMove(
         item_id=item.id,
         story_id=story.id,
-        duplicate_of=known.item_id,
+        duplicate_of=None,
         opened=False,
         boilerplate=boilerplate,
-        posted=not _same_site(prints, known, neighbours),
+        nearest=like.recent.known.item_id,
+        like=like.like,
     )
-    return move, joined
+    return move, _joined(story, item, now)
+
+
+def _joined(
+    story: Story,
+    item: Item,
+    now: datetime,
+    *,
+    again: bool = False,
+    carried: bool = False,
+) -> Story:
+    """The story with one more item, or with one that it holds already."""
+    languages = {*story.languages, *([item.language] if item.language else [])}
+    return replace(
+        story,
+        last_seen=max(story.last_seen, now),
+        items=story.items + (not again),
+        carried=story.carried + carried,
+        languages=tuple(sorted(languages)),
+    )
 
 
 def _recognise(
@@ -74,14 +100,17 @@ def _same_site(prints: Fingerprint, known: Known, neighbours: Neighbours) -> boo
 
 
 def _open(
-    item: Item, boilerplate: frozenset[int], now: datetime
+    item: Item, boilerplate: frozenset[int], like: Nearest | None, now: datetime
 ) -> tuple[StoryMove, Story]:
+    """A story of its own, linked to the one it may be part of."""
+    related = like.recent.known if like else None
     story = Story(
         id=stable_id("story", item.id),
         headline=item.title or item.summary[:200],
         first_seen=now,
         last_seen=now,
         languages=(item.language,) if item.language else (),
+        related=(related.story_id,) if related else (),
     )
     move = StoryMove(
         item_id=item.id,
@@ -89,5 +118,7 @@ def _open(
         duplicate_of=None,
         opened=True,
         boilerplate=boilerplate,
+        nearest=related.item_id if related else None,
+        like=like.like if like else 0.0,
     )
     return move, story

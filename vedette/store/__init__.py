@@ -29,6 +29,7 @@ from vedette.store.errors import (
     UnknownDelivery,
 )
 from vedette.store.evaluating import Evaluating
+from vedette.store.gists import Gists
 from vedette.store.handling import Handling
 from vedette.store.keeping import Keeping
 from vedette.store.lock import StoreLock
@@ -83,6 +84,7 @@ class Store(
     def __init__(self, connections: Connections) -> None:
         self._db = connections
         self._postings = Postings()
+        self._gists = Gists()
 
     @classmethod
     def open(cls, path: Path, *, migrate: bool = True) -> Self:

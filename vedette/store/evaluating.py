@@ -19,7 +19,7 @@ from alerts.model import (
 )
 from crawler.items import stable_id
 from vedette.nearby import POSTING_LIFE
-from vedette.store import postings, rows
+from vedette.store import gists, postings, rows
 from vedette.store.errors import AlreadyEvaluated
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from alerts.model import Alert, Judgement, Verdict
     from vedette.store.connection import Connections
+    from vedette.store.gists import Gists
     from vedette.store.postings import Postings
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Evaluating:
 
     _db: Connections
     _postings: Postings
+    _gists: Gists
 
     def pending(self, limit: int) -> Pending:
         """At most ``limit`` items that wait for evaluation, in order of arrival.
@@ -97,7 +99,8 @@ class Evaluating:
         """All that earlier batches left behind and these fingerprints touch.
 
         Per URL key the oldest known item, per content hash the oldest judged within
-        the last 7 days, and of these days the items that share words; the stories
+        the last 7 days, of these days the items that share words, and those that may
+        report the same events (30 days if their stories matched); the stories
         they name with their alerts and with what each recipient heard (rows that
         wait, are under way or were delivered; a dead or suppressed one was not
         heard); silences still running; every topic's last catching-up message. The
@@ -112,12 +115,15 @@ class Evaluating:
         with self._db.reading() as db:
             by_url = _by_url(db, urls)
             by_content = _by_content(db, hashes, now - POSTING_LIFE)
-            near, posted = self._postings.look(
-                db, fingerprints, now - POSTING_LIFE
-            )
+            near, posted = self._postings.look(db, fingerprints, now - POSTING_LIFE)
+            recents = self._gists.look(db, fingerprints, now)
             ids = {number: one.known.item_id for number, one in posted.items()}
             exact = (*by_url.values(), *by_content.values())
-            known = (*exact, *(one.known for one in posted.values()))
+            known = (
+                *exact,
+                *(one.known for one in posted.values()),
+                *(one.known for one in recents.values()),
+            )
             stories = _stories(db, {one.story_id for one in known})
             named = rows.as_json(sorted(stories))
             return Neighbours(
@@ -130,6 +136,7 @@ class Evaluating:
                 posted={one.known.item_id: one for one in posted.values()},
                 postings=near.postings(ids),
                 habits=near.habits,
+                recents=recents,
                 stories=stories,
                 alerted=_alerted(db, named),
                 told=_told(db, named),
@@ -166,6 +173,8 @@ class Evaluating:
                 for judgement in verdict.judgements
             ]
             postings.add(db, judged, verdict.at)
+            watched = frozenset(one.id for one in verdict.stories if one.matched)
+            gists.add(db, judged, verdict.at, watched)
             ids = _add_alerts(db, verdict.alerts)
             for delivery in verdict.deliveries:
                 _add_delivery(db, delivery, ids)
@@ -180,27 +189,35 @@ class Evaluating:
 
 def _by_url(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Known]:
     found = db.execute(
-        "SELECT j.url_key, i.id, j.story FROM"
+        "SELECT j.url_key, i.id, coalesce(s.merged_into, s.id), j.owner FROM"
         " (SELECT min(item) AS first FROM judgement WHERE url_key IN"
         "  (SELECT value FROM json_each(?)) GROUP BY url_key) AS oldest"
-        " JOIN judgement j ON j.item = oldest.first JOIN item i ON i.seq = j.item",
+        " JOIN judgement j ON j.item = oldest.first JOIN item i ON i.seq = j.item"
+        " JOIN story s ON s.id = j.story",
         (rows.as_json(keys),),
     )
-    return {key: Known(item_id=item, story_id=story) for key, item, story in found}
+    return {
+        key: Known(item_id=item, story_id=story, owner=owner)
+        for key, item, story, owner in found
+    }
 
 
 def _by_content(
     db: sqlite3.Connection, keys: Sequence[str], since: datetime
 ) -> dict[str, Known]:
     found = db.execute(
-        "SELECT j.content_hash, i.id, j.story FROM"
+        "SELECT j.content_hash, i.id, coalesce(s.merged_into, s.id), j.owner FROM"
         " (SELECT min(item) AS first FROM judgement WHERE content_hash IN"
         "  (SELECT value FROM json_each(?)) AND at >= ? GROUP BY content_hash)"
         " AS oldest"
-        " JOIN judgement j ON j.item = oldest.first JOIN item i ON i.seq = j.item",
+        " JOIN judgement j ON j.item = oldest.first JOIN item i ON i.seq = j.item"
+        " JOIN story s ON s.id = j.story",
         (rows.as_json(keys), rows.ticks(since)),
     )
-    return {key: Known(item_id=item, story_id=story) for key, item, story in found}
+    return {
+        key: Known(item_id=item, story_id=story, owner=owner)
+        for key, item, story, owner in found
+    }
 
 
 def _stories(db: sqlite3.Connection, wanted: set[str]) -> dict[str, Story]:

@@ -109,8 +109,10 @@ def _posted(
 ) -> dict[int, Posted]:
     found = db.execute(
         "SELECT s.seq, s.host, s.linked, s.kept_under, s.hashes,"
-        " s.boilerplate, s.title, s.lead, s.numbers, i.id, j.story FROM sketch s"
+        " s.boilerplate, s.title, s.lead, s.numbers, i.id, j.owner,"
+        " coalesce(t.merged_into, t.id) AS story FROM sketch s"
         " JOIN judgement j ON j.item = s.item JOIN item i ON i.seq = s.item"
+        " JOIN story t ON t.id = j.story"
         " WHERE s.seq IN (SELECT value FROM json_each(?)) AND s.at >= ?"
         " ORDER BY s.seq",
         (rows.as_json(numbers), rows.ticks(since)),
@@ -131,7 +133,7 @@ def _posted_from(row: sqlite3.Row) -> tuple[int, Posted]:
         lead=unpack(row["lead"]),
         numbers=unpack(row["numbers"]),
     )
-    known = Known(item_id=row["id"], story_id=row["story"])
+    known = Known(item_id=row["id"], story_id=row["story"], owner=row["owner"])
     return row["seq"], Posted(known=known, sketch=sketch)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from vedette.alike import RECENT, WATCHED
 from vedette.nearby import POSTING_LIFE
-from vedette.store import postings, rows, search
+from vedette.store import gists, postings, rows, search
 from vedette.store.records import Pruned
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 PRUNE_BATCH = 500
 """Rows removed per transaction, so that retention never holds up a claim for long."""
+
+_TICK = timedelta(microseconds=1)
 
 REQUESTS_KEPT = timedelta(days=14)
 """Retention of the request log: two weeks of polls is what `sources --score` reads."""
@@ -52,6 +55,7 @@ class Pruning:
         """
         old = rows.ticks(now - items)
         self._repeat(_drop_words, rows.ticks(now - POSTING_LIFE))
+        self._repeat(_drop_gists, rows.ticks(now))
         emptied = self._repeat(_empty_texts, rows.ticks(now - texts))
         deliveries = self._repeat(_drop_deliveries, old)
         alerts = self._repeat(_drop_alerts, old)
@@ -91,6 +95,15 @@ def _drop_words(db: sqlite3.Connection, before: int) -> int:
         (before, PRUNE_BATCH),
     ).fetchall()
     postings.drop(db, (row[0] for row in found))
+    return len(found)
+
+
+def _drop_gists(db: sqlite3.Connection, now: int) -> int:
+    found = db.execute(
+        "SELECT item FROM gist WHERE at < ? AND (NOT watched OR at < ?) LIMIT ?",
+        (now - RECENT // _TICK, now - WATCHED // _TICK, PRUNE_BATCH),
+    ).fetchall()
+    gists.drop(db, (row[0] for row in found))
     return len(found)
 
 
@@ -159,6 +172,7 @@ def _drop_items(db: sqlite3.Connection, before: int) -> int:
         (before, PRUNE_BATCH),
     ).fetchall()
     postings.drop(db, (row["seq"] for row in found))
+    gists.drop(db, (row["seq"] for row in found))
     for row in found:
         search.unindex(db, row["seq"], row["title"], row["text"])
         db.execute(

@@ -350,6 +350,7 @@ def _words(db: Database) -> None:
 def _growing(db: Database) -> None:
     """Schema 3: stories that grow, are held, and are read again."""
     _words_in_order(db)
+    _gists(db)
     for column in (
         "carried INTEGER NOT NULL DEFAULT 0",
         "reports TEXT NOT NULL DEFAULT '[]'",
@@ -419,6 +420,17 @@ def _words_in_order(db: Database) -> None:
     )
     db.execute("DROP TABLE old_sketch")
     db.execute("CREATE INDEX sketch_at ON sketch(at, seq)")
+
+
+def _gists(db: Database) -> None:
+    """What items are about; numbered as sketches are, for the index in memory."""
+    db.execute(
+        "CREATE TABLE gist(seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " item INTEGER NOT NULL UNIQUE REFERENCES item(seq), at INTEGER NOT NULL,"
+        " watched INTEGER NOT NULL, keys BLOB NOT NULL, gist BLOB NOT NULL) STRICT"
+    )
+    db.execute("CREATE INDEX gist_at ON gist(at, seq)")
+    db.execute("CREATE INDEX gist_watched ON gist(at, seq) WHERE watched")
 
 
 MIGRATIONS: tuple[Migration, ...] = (_first, _words, _growing)

@@ -25,7 +25,11 @@ TAIL = 6
 
 SPACELESS = frozenset({"ja", "ko", "zh"})
 
-_FILES = (("concepts.txt", CONCEPT), ("places.txt", COUNTRY), ("countries.txt", COUNTRY))
+_FILES = (
+    ("concepts.txt", CONCEPT),
+    ("places.txt", COUNTRY),
+    ("countries.txt", COUNTRY),
+)
 
 
 @lru_cache(maxsize=1 << 15)
