@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from alerts.holding import HELD_FOR, is_due, released
 from alerts.memory import Memory
 from alerts.model import (
     Alert,
@@ -18,6 +19,7 @@ from alerts.model import (
     Delivery,
     DeliveryState,
     Document,
+    Hold,
     Judgement,
     Matched,
     MessageType,
@@ -27,7 +29,8 @@ from alerts.model import (
     Topic,
     Verdict,
 )
-from alerts.policy import Router, gate, make_alert
+from alerts.policy import covering, follow_ups, gate, make_alert
+from alerts.routing import Router
 from alerts.stories import fingerprint, place
 
 if TYPE_CHECKING:
@@ -97,6 +100,18 @@ def evaluate(
     return decide(match(items, watch), neighbours, watch, now)
 
 
+def release(neighbours: Neighbours, watch: Watch, now: datetime) -> Verdict:
+    """The verdict on held alerts that waited long enough: told without a second report.
+
+    It judges no item, so an item that cannot be judged never keeps one back.
+    """
+    desk = _Desk(watch, Memory(neighbours), now)
+    for hold in neighbours.holds.values():
+        if is_due(hold.until, now):
+            desk.release(hold, neighbours.stories[hold.alert.story_id])
+    return desk.verdict()
+
+
 def give_up(item: Item, neighbours: Neighbours, now: datetime) -> Verdict:
     """The verdict on an item that judging itself failed on: placed, matched by none.
 
@@ -127,23 +142,38 @@ class _Desk:
         self.alerts: list[Alert] = []
         self.rows: dict[str, Delivery] = {}
         self.caught_up: dict[str, datetime] = {}
+        self.holds: dict[tuple[str, str], Hold] = {}
+        self.released: list[tuple[str, str]] = []
 
     def judge(self, one: Matched) -> None:
-        """Place one item, open its gates, route its alerts."""
+        """Place one item, tell what it changes, open its gates, route its alerts."""
         item, prints = one.item, fingerprint(one.item)
         move, story = place(item, prints, self.memory.neighbours(), self.now)
         story = replace(story, matched=story.matched or any(m.hit for m in one.matches))
+        before = None if move.opened else self.memory.stories.get(story.id)
         self.memory.moved(prints, move, story)
         self.stories[story.id] = story
-        gates: list[tuple[str, Reason]] = []
+        self._release_reported(story)
+        gates: dict[str, Reason] = {}
         alerts: list[Alert] = []
+        if before is not None and move.duplicate_of is None:
+            topics = self.watch.topics
+            for alert in follow_ups(before, story, one, topics, self.memory, self.now):
+                alerts.append(replace(alert, config=self.watch.version))
+                gates.setdefault(alert.topic, alert.reason)
         for found in one.matches:
             topic = self.watch.topics[found.topic]
             why = gate(found, topic, item, story, self.memory)
-            gates.append((topic.name, why))
-            if why in {Reason.FIRST, Reason.TOPIC}:
-                alert = make_alert(found, topic, item, story, why, self.now)
-                alerts.append(replace(alert, config=self.watch.version))
+            gates.setdefault(topic.name, why)
+            if why not in {Reason.FIRST, Reason.TOPIC, Reason.HELD}:
+                continue
+            alert = make_alert(found, topic, item, story, why, self.now)
+            alert = replace(alert, config=self.watch.version)
+            if why is Reason.HELD:
+                self._hold(alert, item)
+            else:
+                covers = covering(before, story, self.now)
+                alerts.append(replace(alert, covers=covers))
         self._tell(tuple(alerts), item, story)
         self.judgements.append(
             Judgement(
@@ -151,9 +181,34 @@ class _Desk:
                 fingerprint=prints,
                 move=move,
                 matches=one.matches,
-                gates=tuple(gates),
+                gates=tuple(gates.items()),
             )
         )
+
+    def _hold(self, alert: Alert, item: Item) -> None:
+        """Keep a first alert back; one that waits already is not prolonged."""
+        key = (alert.story_id, alert.topic)
+        if key not in self.memory.holds:
+            hold = Hold(alert=alert, item=item, until=self.now + HELD_FOR)
+            self.memory.holds[key] = self.holds[key] = hold
+
+    def _release_reported(self, story: Story) -> None:
+        """Let go what waited for the reports that the story has by now."""
+        for hold in self.memory.held(story.id):
+            topic = self.watch.topics.get(hold.alert.topic)
+            if topic is None or story.independent >= topic.first:
+                self.release(hold, story)
+
+    def release(self, hold: Hold, story: Story) -> None:
+        """End a hold; its alert is made if the topic still wants it."""
+        key = (story.id, hold.alert.topic)
+        alert = released(hold, story, self.watch.topics, self.memory, self.now)
+        del self.memory.holds[key]
+        if self.holds.pop(key, None) is None:
+            self.released.append(key)
+        if alert is not None:
+            covers = covering(None, story, self.now)
+            self._tell((replace(alert, covers=covers),), hold.item, story)
 
     def _tell(self, alerts: tuple[Alert, ...], item: Item, story: Story) -> None:
         if not alerts:
@@ -202,6 +257,8 @@ class _Desk:
             alerts=tuple(self.alerts),
             deliveries=tuple(self.rows.values()),
             caught_up=tuple(self.caught_up.items()),
+            holds=tuple(self.holds.values()),
+            released=tuple(self.released),
         )
 
 

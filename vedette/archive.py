@@ -6,8 +6,8 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from alerts.memory import Memory
-from alerts.model import DeliveryState, Fingerprint, Known, Neighbours, Posted
+from alerts.memory import Memory, keys
+from alerts.model import DeliveryState, Fingerprint, Known, Neighbours, Posted, Told
 from alerts.stories import pack, unpack
 from vedette.nearby import MOST_POSTINGS, POSTING_LIFE, Nearby
 
@@ -97,6 +97,7 @@ class Archive:
         self._postings: dict[str, list[tuple[datetime, Known]]] = {}
         self._words = _Words()
         self._alerted: dict[str, set[tuple[str, str, str, str]]] = {}
+        self._followed: dict[str, dict[tuple[str, str], tuple[Told, ...]]] = {}
         self._told: dict[str, dict[tuple[str, str, str], Severity]] = {}
 
     def neighbours(self, prints: Iterable[Fingerprint], now: datetime) -> Neighbours:
@@ -120,6 +121,9 @@ class Archive:
             habits=near.habits,
             stories={s: self._memory.stories[s] for s in stories},
             alerted=frozenset().union(*(self._alerted.get(s, set()) for s in stories)),
+            followed={
+                k: v for s in stories for k, v in self._followed.get(s, {}).items()
+            },
             told={k: v for s in stories for k, v in self._told.get(s, {}).items()},
         )
 
@@ -142,8 +146,11 @@ class Archive:
         of_alert = {}
         for alert in verdict.alerts:
             of_alert[alert.id] = alert
-            key4 = (alert.story_id, alert.topic, alert.kind, alert.milestone)
-            self._alerted.setdefault(alert.story_id, set()).add(key4)
+            self._alerted.setdefault(alert.story_id, set()).update(keys(alert))
+            told = Told(milestone=alert.milestone, at=alert.due or alert.created)
+            topics = self._followed.setdefault(alert.story_id, {})
+            about = (alert.story_id, alert.topic)
+            topics[about] = (*topics.get(about, ()), told)
         for row in verdict.deliveries:
             if row.state is DeliveryState.SUPPRESSED:
                 continue

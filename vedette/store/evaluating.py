@@ -16,10 +16,11 @@ from alerts.model import (
     Severity,
     Silence,
     Story,
+    Told,
 )
 from crawler.items import stable_id
 from vedette.nearby import POSTING_LIFE
-from vedette.store import postings, rows
+from vedette.store import holds, postings, rows
 from vedette.store.errors import AlreadyEvaluated
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _SET_STORY = (
 )
 _ADD_ALERT = (
     f"INSERT INTO alert({rows.ALERT_COLUMNS})"  # noqa: S608 - our own column names
-    f" VALUES ({', '.join('?' * 14)})"
+    f" VALUES ({', '.join('?' * 16)})"
     " ON CONFLICT(story, topic, kind, milestone) DO NOTHING"
 )
 _ADD_DELIVERY = (
@@ -62,6 +63,8 @@ class Evaluating:
         A row that cannot be read is set aside (``StoreHealth.unreadable``, and
         ``item`` says why) and does not hold up the others.
 
+        It also says until when the first of the held alerts may wait.
+
         Reads one snapshot; setting a row aside is a transaction of its own.
         """
         with self._db.reading() as db:
@@ -71,6 +74,7 @@ class Evaluating:
                 " WHERE pending.unreadable IS NULL ORDER BY pending.item LIMIT ?",
                 (limit,),
             ).fetchall()
+            until = holds.first_until(db)
         items = []
         broken: list[tuple[str, int]] = []
         for row in found:
@@ -87,7 +91,7 @@ class Evaluating:
             )
             if not items:
                 return self.pending(limit)
-        return Pending(items=tuple(items))
+        return Pending(items=tuple(items), held_until=until)
 
     def neighbours(
         self, fingerprints: Sequence[Fingerprint], now: datetime
@@ -98,8 +102,9 @@ class Evaluating:
         the last 7 days, and of these days the items that share words; the stories
         they name with their alerts and with what each recipient heard (rows that
         wait, are under way or were delivered; a dead or suppressed one was not
-        heard); silences still running; every topic's last catching-up message. The
-        cost follows the number of fingerprints, not the size of the store.
+        heard); the held alerts of these stories and all that are due, the latter with
+        their stories; silences still running; every topic's last catching-up message.
+        The cost follows the number of fingerprints, not the size of the store.
 
         Reads one snapshot.
         """
@@ -114,8 +119,12 @@ class Evaluating:
             ids = {number: one.known.item_id for number, one in posted.items()}
             exact = (*by_url.values(), *by_content.values())
             known = (*exact, *(one.known for one in posted.values()))
-            stories = _stories(db, {one.story_id for one in known})
+            wanted = {one.story_id for one in known}
+            held = holds.look(db, wanted, now)
+            wanted |= {one.alert.story_id for one in held}
+            stories = _stories(db, wanted)
             named = rows.as_json(sorted(stories))
+            alerted, followed = _alerted(db, named)
             return Neighbours(
                 # An item whose story cannot be read is no neighbour: better a second
                 # alert than an evaluation that fails for ever.
@@ -127,7 +136,13 @@ class Evaluating:
                 postings=near.postings(ids),
                 habits=near.habits,
                 stories=stories,
-                alerted=_alerted(db, named),
+                alerted=alerted,
+                followed=followed,
+                holds={
+                    (one.alert.story_id, one.alert.topic): one
+                    for one in held
+                    if one.alert.story_id in stories
+                },
                 told=_told(db, named),
                 silences=_silences(db, now),
                 caught_up=dict(
@@ -165,6 +180,8 @@ class Evaluating:
             ids = _add_alerts(db, verdict.alerts)
             for delivery in verdict.deliveries:
                 _add_delivery(db, delivery, ids)
+            holds.keep(db, verdict.holds)
+            holds.drop(db, verdict.released)
             db.executemany(
                 "INSERT INTO caught_up(topic, at) VALUES (?, ?)"
                 " ON CONFLICT(topic) DO UPDATE SET at = excluded.at",
@@ -210,13 +227,22 @@ def _stories(db: sqlite3.Connection, wanted: set[str]) -> dict[str, Story]:
 
 def _alerted(
     db: sqlite3.Connection, named: str
-) -> frozenset[tuple[str, str, str, str]]:
-    found = db.execute(
-        "SELECT story, topic, kind, milestone FROM alert"
-        " WHERE story IN (SELECT value FROM json_each(?))",
+) -> tuple[
+    frozenset[tuple[str, str, str, str]], dict[tuple[str, str], tuple[Told, ...]]
+]:
+    """The milestones that were told of these stories, and when, oldest first."""
+    alerted: set[tuple[str, str, str, str]] = set()
+    followed: dict[tuple[str, str], tuple[Told, ...]] = {}
+    for story, topic, kind, milestone, created, due, covers in db.execute(
+        "SELECT story, topic, kind, milestone, created, due, covers FROM alert"
+        " WHERE story IN (SELECT value FROM json_each(?)) ORDER BY seq",
         (named,),
-    )
-    return frozenset((row[0], row[1], row[2], row[3]) for row in found)
+    ):
+        alerted.add((story, topic, kind, milestone))
+        alerted.update((story, topic, "updated", one) for one in rows.covered(covers))
+        told = Told(milestone=milestone, at=rows.when(created if due is None else due))
+        followed[story, topic] = (*followed.get((story, topic), ()), told)
+    return frozenset(alerted), followed
 
 
 def _told(db: sqlite3.Connection, named: str) -> dict[tuple[str, str, str], Severity]:

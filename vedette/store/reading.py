@@ -58,7 +58,8 @@ class Reading:
             found = db.execute(
                 "SELECT a.id, a.story, a.topic, a.kind, a.milestone, a.reason,"
                 " a.severity, a.item, a.score, a.threshold, a.created, a.evidence,"
-                " a.config, a.note, s.headline, i.title, i.url, i.source"
+                " a.config, a.note, a.due, a.covers,"
+                " s.headline, i.title, i.url, i.source"
                 " FROM alert a JOIN story s ON s.id = a.story"
                 " JOIN item i ON i.id = a.item ORDER BY a.seq DESC LIMIT ?",
                 (limit,),
