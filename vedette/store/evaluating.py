@@ -13,14 +13,12 @@ from alerts.model import (
     MessageType,
     Neighbours,
     Pending,
-    Severity,
     Silence,
     Story,
-    Told,
 )
 from crawler.items import stable_id
 from vedette.nearby import POSTING_LIFE
-from vedette.store import holds, postings, rows
+from vedette.store import holds, postings, rows, telling
 from vedette.store.errors import AlreadyEvaluated
 
 if TYPE_CHECKING:
@@ -124,7 +122,7 @@ class Evaluating:
             wanted |= {one.alert.story_id for one in held}
             stories = _stories(db, wanted)
             named = rows.as_json(sorted(stories))
-            alerted, followed = _alerted(db, named)
+            alerted, followed = telling.alerted(db, named)
             return Neighbours(
                 # An item whose story cannot be read is no neighbour: better a second
                 # alert than an evaluation that fails for ever.
@@ -143,7 +141,7 @@ class Evaluating:
                     for one in held
                     if one.alert.story_id in stories
                 },
-                told=_told(db, named),
+                told=telling.told(db, named),
                 silences=_silences(db, now),
                 caught_up=dict(
                     rows.readable(
@@ -223,46 +221,6 @@ def _stories(db: sqlite3.Connection, wanted: set[str]) -> dict[str, Story]:
         (rows.as_json(sorted(wanted)),),
     )
     return {one.id: one for one in rows.readable(found, rows.story_from, "story")}
-
-
-def _alerted(
-    db: sqlite3.Connection, named: str
-) -> tuple[
-    frozenset[tuple[str, str, str, str]], dict[tuple[str, str], tuple[Told, ...]]
-]:
-    """The milestones that were told of these stories, and when, oldest first."""
-    alerted: set[tuple[str, str, str, str]] = set()
-    followed: dict[tuple[str, str], tuple[Told, ...]] = {}
-    for story, topic, kind, milestone, created, due, covers in db.execute(
-        "SELECT story, topic, kind, milestone, created, due, covers FROM alert"
-        " WHERE story IN (SELECT value FROM json_each(?)) ORDER BY seq",
-        (named,),
-    ):
-        alerted.add((story, topic, kind, milestone))
-        alerted.update((story, topic, "updated", one) for one in rows.covered(covers))
-        told = Told(milestone=milestone, at=rows.when(created if due is None else due))
-        followed[story, topic] = (*followed.get((story, topic), ()), told)
-    return frozenset(alerted), followed
-
-
-def _told(db: sqlite3.Connection, named: str) -> dict[tuple[str, str, str], Severity]:
-    found = db.execute(
-        "SELECT DISTINCT a.story, da.channel, da.recipient, a.severity"
-        # CROSS JOIN fixes the order: from the few alerts of the named stories out,
-        # not through every delivery there is (sqlite.org/optoverview.html 6.1).
-        " FROM alert a CROSS JOIN delivery_alert da ON da.alert = a.id"
-        " CROSS JOIN delivery d ON d.id = da.delivery"
-        " WHERE a.story IN (SELECT value FROM json_each(?))"
-        " AND d.state IN ('pending', 'leased', 'delivered')"
-        " AND a.severity IN (SELECT value FROM json_each(?))",
-        (named, rows.as_json(list(Severity))),
-    )
-    told: dict[tuple[str, str, str], Severity] = {}
-    for story, channel, recipient, raw in found:
-        key, severity = (story, channel, recipient), Severity(raw)
-        if key not in told or severity.rank > told[key].rank:
-            told[key] = severity
-    return told
 
 
 def _silences(db: sqlite3.Connection, now: datetime) -> tuple[Silence, ...]:
