@@ -30,7 +30,7 @@ STORY = Story(id="story", headline="Ferry is late", first_seen=NOW, last_seen=NO
 
 def report(owner: str, **more: Any) -> Report:
     """One voice; ``seen`` is an aware time, default NOW."""
-    values = {
+    values: dict[str, Any] = {
         "owners": (owner,),
         "languages": ("en",),
         "url": f"https://{owner}.test/1",

@@ -269,7 +269,8 @@ def test_official_and_disputed_never_wait(flag: str) -> None:
     growth = Growth()
     growth.join(**voices("a"))
     growth.join(**voices("a", "b"))
-    verdict = growth.join(after=MINUTE, **voices("a", "b", "c"), **{flag: True})
+    flags: dict[str, Any] = {flag: True}
+    verdict = growth.join(after=MINUTE, **voices("a", "b", "c"), **flags)
     assert keys(verdict) == sorted(["confirmed", flag])
     (row,) = verdict.deliveries
     assert row.due == growth.now
@@ -495,7 +496,10 @@ def test_a_story_that_stands_as_before_tells_nothing(
         growth = Growth()
         for step in steps:
             state = voices(*"abcdef"[: step["owners"]])
-            flags = {"official": step["official"], "disputed": step["disputed"]}
+            flags: dict[str, Any] = {
+                "official": step["official"],
+                "disputed": step["disputed"],
+            }
             growth.join(
                 step["title"],
                 after=timedelta(minutes=step["minutes"]),
