@@ -157,16 +157,18 @@ def _follow_up(
 def order(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
     """The alerts of one message: highest severity, then score, then name first.
 
-    Of one topic the story itself comes first, then the weightiest milestone.
+    Of one severity the story itself comes before its changes, and of one topic the
+    weightiest milestone first.
     """
     return tuple(
         sorted(
             alerts,
             key=lambda a: (
                 -a.severity.rank,
+                a.reason in WEIGHT,
                 -a.score,
                 a.topic,
-                WEIGHT.get(a.reason, -1),
+                WEIGHT.get(a.reason, 0),
                 a.milestone,
             ),
         )

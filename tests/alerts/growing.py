@@ -96,6 +96,7 @@ class Growth:
             self.story,
         )
         verdict = desk.verdict()
+        (self.story,) = verdict.stories
         self.rows += verdict.deliveries
         self.told += [(a.topic, a.kind, a.milestone) for a in verdict.alerts]
         return verdict
