@@ -21,7 +21,7 @@ CONFIRMED_BY = 3
 WIDE_REPORTS, WIDE_LANGUAGES = 5, 3
 CONFIRMED_FACT = 2
 """Independent reports that make a number or a name more than one outlet's word."""
-NEW_NAMES = 2
+NEW_NAMES, MOST_NAMES = 2, 8
 QUIET = timedelta(hours=48)
 """A story silent for longer comes back as news."""
 
@@ -236,7 +236,7 @@ def _names(story: Story, past: Past) -> Iterator[Milestone]:
         and voices.behind(fact) >= CONFIRMED_FACT
     )
     if len(fresh) >= NEW_NAMES:
-        yield _of(Reason.DEVELOPMENT, f"{_ENTITY}={'+'.join(fresh)}")
+        yield _of(Reason.DEVELOPMENT, f"{_ENTITY}={'+'.join(fresh[:MOST_NAMES])}")
 
 
 def _of(reason: Reason, value: str = "") -> Milestone:

@@ -107,7 +107,8 @@ def follow_ups(
     The item itself need not match the topic, but it must be fresh. The caller leaves
     out items that only repeat another.
     """
-    if one.item.freshness is not Freshness.FRESH:
+    is_fresh = one.item.freshness is Freshness.FRESH
+    if not is_fresh or after.id not in memory.alerted_stories:
         return ()
     matches = {match.topic: match for match in one.matches if match.hit}
     made = []

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.digests import next_digest
-from alerts.followups import WEIGHT
 from alerts.messages import headline, render
 from alerts.model import (
     Alert,
@@ -32,6 +31,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alerts.memory import Memory
+
+_OPENING = frozenset({Reason.FIRST, Reason.TOPIC})
+"""What a recipient who knows the story hears only if it is more urgent; a change of
+the story is news to everyone."""
 
 CATCH_UP_WINDOW = timedelta(hours=1)
 """First polls of a new watch are spread over at most the longest default interval
@@ -87,7 +90,7 @@ class Router:
             yield self._row(channel, recipient, silenced, memory, Reason.SILENCED)
         spoken = tuple(a for a in alerts if a not in silenced)
         told = memory.told.get((self.story.id, channel.name, recipient))
-        known = tuple(a for a in spoken if a.reason not in WEIGHT)
+        known = tuple(a for a in spoken if a.reason in _OPENING)
         if known and told is not None and known[0].severity.rank <= told.rank:
             yield self._row(channel, recipient, known, memory, Reason.ALREADY_TOLD)
             spoken = tuple(a for a in spoken if a not in known)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alerts.model import Alert, Report, Story, Telling
-    from crawler.items import Item
 
 MOST_LINES = 6
 """Reports in a timeline (STORIES, "What an alert says")."""
@@ -80,8 +79,7 @@ def _said(alert: Alert, telling: Telling, timezone: str) -> Iterator[str]:
     if alert.reason in _LEVELS:
         yield f"now {spread(story)}"
     elif alert.reason is Reason.OFFICIAL:
-        who, at = _official(story, item)
-        yield f"officially confirmed by {who} {_clock(at, alert, timezone)}"
+        yield _official(alert, telling, timezone)
     elif alert.reason is Reason.DISPUTED:
         title = one_line(item.title, limit=200) or headline_of(telling)
         yield f"denied: {title} {_clock(item.seen, alert, timezone)}"
@@ -103,14 +101,23 @@ def _development(alert: Alert, story: Story) -> str:
     return f"{one_line(unit, limit=40)} {old}{one_line(value, limit=40)}"
 
 
-def _official(story: Story, item: Item) -> tuple[str, datetime]:
-    """Who spoke officially, as a host if there is one, and when we saw it."""
-    speakers = [report for report in story.reports if report.official]
+def _official(alert: Alert, telling: Telling, timezone: str) -> str:
+    """Who spoke officially, as a host if there is one, and when; only if it is sure.
+
+    A report keeps the link of its first item, so of a report of several the item at
+    hand is the speaker, unless that stands in another report.
+    """
+    item, reports = telling.item, telling.story.reports
+    speakers = [report for report in reports if report.official]
     latest = max(speakers, key=lambda report: report.seen, default=None)
-    if latest is None or latest.items > 1 or latest.url == item.url:
-        # A report keeps the link of its first item; the one at hand is nearer.
-        return _outlet(item.url, item.source), item.seen
-    return _outlet(latest.url, latest.source), latest.seen
+    if latest is None:
+        return "officially confirmed"
+    who, at = _outlet(latest.url, latest.source), latest.seen
+    if latest.items > 1 and latest.url != item.url:
+        if item.url in {report.url for report in reports}:
+            return "officially confirmed"
+        who, at = _outlet(item.url, item.source), item.seen
+    return f"officially confirmed by {who} {_clock(at, alert, timezone)}"
 
 
 def _outlet(url: str | None, source: str) -> str:

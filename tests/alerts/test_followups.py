@@ -118,6 +118,14 @@ def test_the_first_number_is_no_development_and_neither_is_its_confirmation() ->
     assert reached(**voices("a", "b"), facts=first) == ["corroborated"]
 
 
+def test_a_number_that_one_outlet_raises_does_not_make_news_of_the_old_one() -> None:
+    facts = (
+        fact("toll", "12", "a", "b"),
+        fact("toll", "47", "c", seen=NOW + HOUR),
+    )
+    assert reached(**voices("a", "b"), facts=facts) == ["corroborated"]
+
+
 def test_only_the_newest_number_of_a_unit_counts() -> None:
     story = replace(
         STORY,

@@ -110,6 +110,18 @@ def test_an_official_word_is_told_with_its_site_and_time() -> None:
     assert "* officially confirmed by mofa.go.kr 16:05\n" in halves(of(told))[0]
 
 
+def test_an_official_word_is_put_into_no_other_mouth() -> None:
+    tied = report("m", 1, official=True, items=3)
+    inside = item("The ministry's own", url="https://www.mofa.go.kr/1")
+    own = follow(milestone(Reason.OFFICIAL), about=inside, reports=(*FIVE, tied))
+    assert "* officially confirmed by mofa.go.kr 14:30\n" in halves(of(own))[0]
+    paper = item("A newspaper", url=FIVE[0].url)
+    other = follow(milestone(Reason.OFFICIAL), about=paper, reports=(*FIVE, tied))
+    assert "* officially confirmed\n" in halves(of(other))[0]
+    unknown = follow(milestone(Reason.OFFICIAL))
+    assert "* officially confirmed\n" in halves(of(unknown))[0]
+
+
 def test_a_denial_is_told_with_its_title() -> None:
     denial = item("Minister denies the talks", seen=NOW + timedelta(days=1))
     told = follow(milestone(Reason.DISPUTED), about=denial)
