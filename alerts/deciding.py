@@ -21,6 +21,7 @@ from alerts.policy import covering, follow_ups, gate, make_alert
 from alerts.routing import Router
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from alerts.evaluate import Watch
@@ -98,21 +99,36 @@ class Desk:
 
     def _release_reported(self, story: Story) -> None:
         """Let go what waited for the reports that the story has by now."""
-        for hold in self.memory.held(story.id):
-            topic = self.watch.topics.get(hold.alert.topic)
-            if topic is None or story.independent >= topic.first:
-                self.release(hold, story)
+        topics = self.watch.topics
+        self.release(
+            hold
+            for hold in self.memory.held(story.id)
+            if hold.alert.topic not in topics
+            or story.independent >= topics[hold.alert.topic].first
+        )
 
-    def release(self, hold: Hold, story: Story) -> None:
-        """End a hold; its alert is made if the topic still wants it."""
-        key = (story.id, hold.alert.topic)
-        alert = released(hold, story, self.watch.topics, self.memory, self.now)
-        del self.memory.holds[key]
-        if self.holds.pop(key, None) is None:
-            self.released.append(key)
-        if alert is not None:
+    def release(self, holds: Iterable[Hold]) -> None:
+        """End holds; an alert is made of each that its topic still wants.
+
+        Those of one item are told together, as they would have been at first.
+        """
+        items: dict[str, list[Hold]] = {}
+        for hold in holds:
+            items.setdefault(hold.item.id, []).append(hold)
+        for together in items.values():
+            story = self.memory.stories[together[0].alert.story_id]
             covers = covering(None, story, self.now)
-            self._tell((replace(alert, covers=covers),), hold.item, story)
+            alerts = []
+            for hold in together:
+                key = (story.id, hold.alert.topic)
+                del self.memory.holds[key]
+                if self.holds.pop(key, None) is None:
+                    self.released.append(key)
+                topics = self.watch.topics
+                alert = released(hold, story, topics, self.memory, self.now)
+                if alert is not None:
+                    alerts.append(replace(alert, covers=covers))
+            self._tell(tuple(alerts), together[0].item, story)
 
     def _tell(self, alerts: tuple[Alert, ...], item: Item, story: Story) -> None:
         if not alerts:

@@ -101,9 +101,8 @@ def release(neighbours: Neighbours, watch: Watch, now: datetime) -> Verdict:
     It judges no item, so an item that cannot be judged never keeps one back.
     """
     desk = Desk(watch, Memory(neighbours), now)
-    for hold in neighbours.holds.values():
-        if is_due(hold.until, now):
-            desk.release(hold, neighbours.stories[hold.alert.story_id])
+    held = neighbours.holds.values()
+    desk.release(hold for hold in held if is_due(hold.until, now))
     return desk.verdict()
 
 

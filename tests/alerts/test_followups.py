@@ -419,6 +419,17 @@ def test_a_critical_topic_is_held_too() -> None:
     assert growth.join(**voices("a", "b")).deliveries
 
 
+def test_topics_held_together_are_told_together() -> None:
+    two = (topic("ferry", "ferry", first=2), topic("late", "late", first=2))
+    growth = Growth(topics=two)
+    assert len(growth.join(**voices("a")).holds) == 2
+    verdict = growth.join("Boats", **voices("a", "b"))
+    assert {alert.reason for alert in verdict.alerts} == {Reason.FIRST}
+    (row,) = verdict.deliveries
+    assert row.type is MessageType.OPENED
+    assert len(row.alert_ids) == 2
+
+
 def test_a_held_topic_that_became_a_shadow_says_nothing() -> None:
     growth = Growth(topics=PATIENT)
     growth.join(**voices("a"))
