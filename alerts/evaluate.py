@@ -11,24 +11,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from alerts.deciding import Desk
+from alerts.holding import is_due
 from alerts.memory import Memory
 from alerts.model import (
-    Alert,
     Channel,
-    Delivery,
-    DeliveryState,
     Document,
     Judgement,
     Matched,
-    MessageType,
     Neighbours,
     Reason,
-    Story,
     Topic,
     Verdict,
 )
-from alerts.policy import Router, gate, make_alert
 from alerts.stories import fingerprint, place
+from alerts.stories.bylines import byline
+from alerts.stories.growing import copied_from, grown
+from alerts.stories.outlets import Outlets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,6 +48,7 @@ class Watch:
     topics: Mapping[str, Topic]
     channels: Mapping[str, Channel] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    outlets: Outlets = field(default_factory=lambda: Outlets.of({}))
     version: str = ""
 
 
@@ -84,9 +84,16 @@ def decide(
     Ids are functions of the input, so the same batch judged twice gives equal
     verdicts.
     """
-    desk = _Desk(watch, Memory(neighbours), now)
+    desk = Desk(watch, Memory(neighbours), now)
     for one in matched:
-        desk.judge(one)
+        prints = fingerprint(one.item)
+        known = desk.memory.neighbours()
+        move, story = place(one.item, prints, known, now)
+        voice = byline(one.item, watch.outlets)
+        copies = copied_from(prints, move, story, known)
+        voice = replace(voice, copies=copies - {voice.owner})
+        story = grown(story, one.item, voice, one.matches, now)
+        desk.judge(one, prints, move, story, voice.owner)
     return desk.verdict()
 
 
@@ -95,6 +102,17 @@ def evaluate(
 ) -> Verdict:
     """Match and decide in one call."""
     return decide(match(items, watch), neighbours, watch, now)
+
+
+def release(neighbours: Neighbours, watch: Watch, now: datetime) -> Verdict:
+    """The verdict on held alerts that waited long enough: told without a second report.
+
+    It judges no item, so an item that cannot be judged never keeps one back.
+    """
+    desk = Desk(watch, Memory(neighbours), now)
+    held = neighbours.holds.values()
+    desk.release(hold for hold in held if is_due(hold.until, now))
+    return desk.verdict()
 
 
 def give_up(item: Item, neighbours: Neighbours, now: datetime) -> Verdict:
@@ -113,97 +131,3 @@ def give_up(item: Item, neighbours: Neighbours, now: datetime) -> Verdict:
         gates=(("", Reason.FAILED),),
     )
     return Verdict(at=now, judgements=(judged,), stories=(story,))
-
-
-class _Desk:
-    """The state of one ``decide``: what it has seen and what it will write."""
-
-    def __init__(self, watch: Watch, memory: Memory, now: datetime) -> None:
-        self.watch = watch
-        self.memory = memory
-        self.now = now
-        self.judgements: list[Judgement] = []
-        self.stories: dict[str, Story] = {}
-        self.alerts: list[Alert] = []
-        self.rows: dict[str, Delivery] = {}
-        self.caught_up: dict[str, datetime] = {}
-
-    def judge(self, one: Matched) -> None:
-        """Place one item, open its gates, route its alerts."""
-        item, prints = one.item, fingerprint(one.item)
-        move, story = place(item, prints, self.memory.neighbours(), self.now)
-        story = replace(story, matched=story.matched or any(m.hit for m in one.matches))
-        self.memory.moved(prints, move, story)
-        self.stories[story.id] = story
-        gates: list[tuple[str, Reason]] = []
-        alerts: list[Alert] = []
-        for found in one.matches:
-            topic = self.watch.topics[found.topic]
-            why = gate(found, topic, item, story, self.memory)
-            gates.append((topic.name, why))
-            if why in {Reason.FIRST, Reason.TOPIC}:
-                alert = make_alert(found, topic, item, story, why, self.now)
-                alerts.append(replace(alert, config=self.watch.version))
-        self._tell(tuple(alerts), item, story)
-        self.judgements.append(
-            Judgement(
-                item_id=item.id,
-                fingerprint=prints,
-                move=move,
-                matches=one.matches,
-                gates=tuple(gates),
-            )
-        )
-
-    def _tell(self, alerts: tuple[Alert, ...], item: Item, story: Story) -> None:
-        if not alerts:
-            return
-        source = self.watch.sources.get(item.source)
-        router = Router(
-            topics=self.watch.topics,
-            channels=self.watch.channels,
-            owner=source.owner if source else None,
-            item=item,
-            story=story,
-            now=self.now,
-        )
-        rows = router.route(alerts, self.memory)
-        covered = {alert_id for row in rows for alert_id in row.alert_ids}
-        for alert in alerts:
-            self.memory.made(alert)
-            lost = alert.id not in covered
-            self.alerts.append(
-                replace(alert, note=Reason.NO_CHANNEL) if lost else alert
-            )
-        topics = {alert.id: alert.topic for alert in alerts}
-        for row in rows:
-            self._put(row, story)
-            if item.catching_up and _leaves_now(row):
-                for alert_id in row.alert_ids:
-                    self.memory.caught(topics[alert_id], self.now)
-                    self.caught_up[topics[alert_id]] = self.now
-
-    def _put(self, row: Delivery, story: Story) -> None:
-        """Add an outbox row; a digest row gathers the alerts of several items."""
-        if row.state is not DeliveryState.SUPPRESSED:
-            who = (story.id, row.channel, row.recipient)
-            self.memory.hear(who, row.severity)
-        before = self.rows.get(row.id)
-        if before is not None:
-            row = replace(before, alert_ids=(*before.alert_ids, *row.alert_ids))
-        self.rows[row.id] = row
-
-    def verdict(self) -> Verdict:
-        """Everything decided so far, ready to be recorded."""
-        return Verdict(
-            at=self.now,
-            judgements=tuple(self.judgements),
-            stories=tuple(self.stories.values()),
-            alerts=tuple(self.alerts),
-            deliveries=tuple(self.rows.values()),
-            caught_up=tuple(self.caught_up.items()),
-        )
-
-
-def _leaves_now(row: Delivery) -> bool:
-    return row.state is DeliveryState.PENDING and row.type is not MessageType.DIGEST

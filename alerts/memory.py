@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from alerts.followups import Past
 from alerts.model import (
     Alert,
     Fingerprint,
+    Hold,
     Known,
     Neighbours,
     Posted,
@@ -15,6 +17,7 @@ from alerts.model import (
     Severity,
     Story,
     StoryMove,
+    Told,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ class Memory:
         self.stories = dict(start.stories)
         self.alerted = set(start.alerted)
         self.alerted_stories = {key[0] for key in start.alerted}
+        self.followed = dict(start.followed)
+        self.holds = dict(start.holds)
         self.told = dict(start.told)
         self.silences = start.silences
         self.caught_up = dict(start.caught_up)
@@ -57,10 +62,15 @@ class Memory:
         )
 
     def moved(
-        self, prints: Fingerprint, move: StoryMove, story: Story, now: datetime
+        self,
+        prints: Fingerprint,
+        move: StoryMove,
+        story: Story,
+        owner: str,
+        now: datetime,
     ) -> None:
         """Take in where an item went. The first holder of a key keeps it."""
-        known = Known(item_id=move.item_id, story_id=move.story_id)
+        known = Known(item_id=move.item_id, story_id=move.story_id, owner=owner)
         if prints.url_key is not None:
             self.by_url.setdefault(prints.url_key, known)
         if prints.content_hash is not None:
@@ -86,10 +96,25 @@ class Memory:
         self.posted[known.item_id] = Posted(known=known, sketch=own)
 
     def made(self, alert: Alert) -> None:
-        """Take in an alert, so that it is made once."""
-        key = (alert.story_id, alert.topic, alert.kind, alert.milestone)
-        self.alerted.add(key)
+        """Take in an alert, so that neither it nor what it covers is made again."""
+        self.alerted.update(keys(alert))
         self.alerted_stories.add(alert.story_id)
+        topic = (alert.story_id, alert.topic)
+        told = Told(milestone=alert.milestone, at=alert.due or alert.created)
+        self.followed[topic] = (*self.followed.get(topic, ()), told)
+
+    def past(self, story_id: str, topic: str) -> Past:
+        """What the topic told of the story so far."""
+        return Past(
+            keys=frozenset(
+                key[3] for key in self.alerted if key[:2] == (story_id, topic)
+            ),
+            told=self.followed.get((story_id, topic), ()),
+        )
+
+    def held(self, story_id: str) -> tuple[Hold, ...]:
+        """The first alerts on the story that wait for a second report."""
+        return tuple(h for (story, _), h in self.holds.items() if story == story_id)
 
     def has_alerted(self, story_id: str, topic: str) -> bool:
         """Whether the topic already spoke of the story, as first or as joining."""
@@ -110,3 +135,10 @@ class Memory:
     def caught(self, topic: str, now: datetime) -> None:
         """Note that a catching-up message left for the topic."""
         self.caught_up[topic] = now
+
+
+def keys(alert: Alert) -> frozenset[tuple[str, str, str, str]]:
+    """Each (story, topic, kind, milestone) an alert settles: its own, all it covers."""
+    story, topic = alert.story_id, alert.topic
+    covered = ((story, topic, "updated", key) for key in alert.covers)
+    return frozenset({(story, topic, alert.kind, alert.milestone), *covered})

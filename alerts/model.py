@@ -54,6 +54,8 @@ class Reason(StrEnum):
     REOPENED = "reopened"
     ESCALATED = "escalated"
     # staying quiet
+    HELD = "held"
+    CAPPED = "capped"
     DUPLICATE = "duplicate"
     ALREADY_ALERTED = "already_alerted"
     ALREADY_TOLD = "already_told"
@@ -399,6 +401,17 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One alert a topic made of a story: its milestone, and when it may leave.
+
+    ``at`` (aware UTC) is in the future for what came too early after another one.
+    """
+
+    milestone: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours:
     """All that earlier batches left behind and this one needs, read before thinking.
 
@@ -407,7 +420,9 @@ class Neighbours:
     ``habits`` how many articles of a host hold a shingle, by (host, shingle);
     ``recents`` those that may report the same events, oldest first, by item;
     ``stories`` every story they name; ``alerted`` the (story, topic, kind, milestone)
-    already made;
+    already made, or covered by one that was; ``followed`` what each (story, topic)
+    told so far, in order of creation; ``holds`` the first alerts of these stories that
+    wait for a second report, by (story, topic), and every other that is due;
     ``told`` the highest severity each (story, channel, recipient) heard;
     ``caught_up`` when a catching-up message last left for a topic.
     """
@@ -420,6 +435,8 @@ class Neighbours:
     recents: Mapping[str, Recent] = field(default_factory=dict)
     stories: Mapping[str, Story] = field(default_factory=dict)
     alerted: frozenset[tuple[str, str, str, str]] = frozenset()
+    followed: Mapping[tuple[str, str], tuple[Told, ...]] = field(default_factory=dict)
+    holds: Mapping[tuple[str, str], Hold] = field(default_factory=dict)
     told: Mapping[tuple[str, str, str], Severity] = field(default_factory=dict)
     silences: tuple[Silence, ...] = ()
     caught_up: Mapping[str, datetime] = field(default_factory=dict)
@@ -462,7 +479,13 @@ class MessageType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One fact to tell about one story for one topic; made once, told to many."""
+    """One fact to tell about one story for one topic; made once, told to many.
+
+    ``evidence`` is empty (and ``score`` 0) for a follow-up whose item the topic does
+    not match itself. ``due`` is when a follow-up may leave (None: at once);
+    ``covers`` are the milestones that held already when a topic first spoke, which
+    are told with it and never again.
+    """
 
     id: str
     story_id: str
@@ -478,6 +501,17 @@ class Alert:
     evidence: tuple[Evidence, ...]
     config: str = ""
     note: Reason | None = None
+    due: datetime | None = None
+    covers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A first alert about ``item`` that waits for a second report, until ``until``."""
+
+    alert: Alert
+    item: Item
+    until: datetime
 
 
 class DeliveryState(StrEnum):
@@ -523,9 +557,13 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A batch of items that wait for evaluation, oldest first."""
+    """A batch of items that wait for evaluation, oldest first.
+
+    ``held_until`` is when the first of the held alerts must be let go (aware UTC).
+    """
 
     items: tuple[Item, ...]
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -540,8 +578,9 @@ class Matched:
 class Judgement:
     """What became of one item: its matches, its story, and the gate per topic.
 
-    ``gates`` maps a topic that hit to FIRST/TOPIC (an alert was made) or to the
-    reason why none was.
+    ``gates`` maps a topic that hit to FIRST/TOPIC or a milestone's reason (an alert
+    was made), or to the reason why none was; a topic that it follows up without
+    matching stands there too.
     """
 
     item_id: str
@@ -549,6 +588,7 @@ class Judgement:
     move: StoryMove
     matches: tuple[Match, ...]
     gates: tuple[tuple[str, Reason], ...]
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -556,7 +596,8 @@ class Verdict:
     """Everything one evaluation decided; recorded in one transaction.
 
     ``stories`` are whole rows to write over the old ones, ``deliveries`` new outbox
-    rows; a digest row may exist already and then only gains its alerts.
+    rows; a digest row may exist already and then only gains its alerts. ``holds``
+    are new, ``released`` the (story, topic) of those that wait no longer.
     """
 
     at: datetime
@@ -565,13 +606,16 @@ class Verdict:
     alerts: tuple[Alert, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     caught_up: tuple[tuple[str, datetime], ...] = ()
+    holds: tuple[Hold, ...] = ()
+    released: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """One alert as a reader meets it: with its story, its item, its topic's title.
 
-    ``also`` are the other alerts of the same story that ride in the same message.
+    ``also`` are the other alerts of the same story that ride in the same message,
+    ``related`` the headlines of stories it may be one with, as far as known.
     """
 
     alert: Alert
@@ -580,6 +624,7 @@ class Telling:
     topic_title: str
     owner: str | None = None
     also: tuple[Alert, ...] = ()
+    related: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

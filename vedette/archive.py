@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from alerts.memory import Memory
+from alerts.memory import Memory, keys
 from alerts.model import (
     DeliveryState,
     Fingerprint,
@@ -14,6 +14,7 @@ from alerts.model import (
     Neighbours,
     Posted,
     Recent,
+    Told,
 )
 from alerts.stories import pack, pack_gist, unpack, unpack_gist
 from vedette.alike import RECENT, WATCHED, AlikeIndex
@@ -66,7 +67,7 @@ class _Words:
         if sketch is None or not judged.move.posted:
             return
         self._number += 1
-        known = Known(item_id=judged.item_id, story_id=judged.move.story_id)
+        known = _known(judged)
         bare = replace(sketch, hashes=frozenset())
         self._kept[self._number] = _Kept(
             at,
@@ -110,12 +111,7 @@ class _Gists:
         if gist is None or judged.move.duplicate_of is not None:
             return
         self._number += 1
-        known = Known(
-            item_id=judged.item_id,
-            story_id=judged.move.story_id,
-            owner=judged.byline.owner,
-        )
-        self._kept[self._number] = (at, known, pack_gist(gist))
+        self._kept[self._number] = (at, _known(judged), pack_gist(gist))
         self._recent.append(self._number)
         if watched:
             self._watched.append(self._number)
@@ -141,6 +137,12 @@ class _Gists:
         return at is None or now - at > RECENT
 
 
+def _known(judged: Judgement) -> Known:
+    return Known(
+        item_id=judged.item_id, story_id=judged.move.story_id, owner=judged.owner
+    )
+
+
 class Archive:
     """Answers ``neighbours`` as the store does, from the verdicts applied so far.
 
@@ -154,6 +156,7 @@ class Archive:
         self._words = _Words()
         self._gists = _Gists()
         self._alerted: dict[str, set[tuple[str, str, str, str]]] = {}
+        self._followed: dict[str, dict[tuple[str, str], tuple[Told, ...]]] = {}
         self._told: dict[str, dict[tuple[str, str, str], Severity]] = {}
 
     def neighbours(self, prints: Iterable[Fingerprint], now: datetime) -> Neighbours:
@@ -180,6 +183,9 @@ class Archive:
             recents=recents,
             stories={s: self._memory.stories[s] for s in stories},
             alerted=frozenset().union(*(self._alerted.get(s, set()) for s in stories)),
+            followed={
+                k: v for s in stories for k, v in self._followed.get(s, {}).items()
+            },
             told={k: v for s in stories for k, v in self._told.get(s, {}).items()},
         )
 
@@ -192,7 +198,7 @@ class Archive:
         """Take in a verdict, as ``store.record`` would."""
         stories = {story.id: story for story in verdict.stories}
         for judged in verdict.judgements:
-            known = Known(item_id=judged.item_id, story_id=judged.move.story_id)
+            known = _known(judged)
             if key := judged.fingerprint.content_hash:
                 self._postings.setdefault(key, []).append((verdict.at, known))
             story = stories[judged.move.story_id]
@@ -201,12 +207,15 @@ class Archive:
             self._words.post(judged, verdict.at)
             self._gists.post(judged, verdict.at, watched=story.matched)
             bare = replace(judged.fingerprint, sketch=None, gist=None)
-            self._memory.moved(bare, judged.move, story, verdict.at)
+            self._memory.moved(bare, judged.move, story, judged.owner, verdict.at)
         of_alert = {}
         for alert in verdict.alerts:
             of_alert[alert.id] = alert
-            key4 = (alert.story_id, alert.topic, alert.kind, alert.milestone)
-            self._alerted.setdefault(alert.story_id, set()).add(key4)
+            self._alerted.setdefault(alert.story_id, set()).update(keys(alert))
+            told = Told(milestone=alert.milestone, at=alert.due or alert.created)
+            topics = self._followed.setdefault(alert.story_id, {})
+            about = (alert.story_id, alert.topic)
+            topics[about] = (*topics.get(about, ()), told)
         for row in verdict.deliveries:
             if row.state is DeliveryState.SUPPRESSED:
                 continue

@@ -159,7 +159,6 @@ def _channel_secrets(path: Steps, channel: Channel) -> Iterator[tuple[Steps, Sec
 _LATER = (
     *(("channels", key) for key in LATER_KEYS),
     ("topics", "alert", "escalate"),
-    ("topics", "alert", "first"),
 )
 """Section and keys that are accepted and wait for a later release."""
 
@@ -170,7 +169,7 @@ def _not_yet(data: Mapping[str, Any]) -> Iterator[Mistake]:
             value = entry
             for key in keys:
                 value = value.get(key) if isinstance(value, dict) else None
-            if value is not None and value != 1:  # `first: 1` asks for nothing
+            if value is not None:
                 said = "accepted, but not acted upon in this release"
                 yield Mistake((section, name, *keys), said)
 

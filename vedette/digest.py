@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from alerts.messages import headline, render
 from alerts.model import Alert, Channel, Delivery, Letter, Story, Telling
+from alerts.policy import order
 
 if TYPE_CHECKING:
     from crawler.items import Item
@@ -40,8 +41,8 @@ def seal_digest(
 
 
 def _telling(parts: list[tuple[Alert, Story, Item]], setup: Setup) -> Telling:
-    parts = sorted(parts, key=lambda p: (-p[0].severity.rank, -p[0].score, p[0].topic))
-    alert, story, item = parts[0]
+    alerts = order(part[0] for part in parts)
+    alert, story, item = next(part for part in parts if part[0] == alerts[0])
     topic = setup.watch.topics.get(alert.topic)
     source = setup.sources.get(item.source)
     return Telling(
@@ -50,5 +51,5 @@ def _telling(parts: list[tuple[Alert, Story, Item]], setup: Setup) -> Telling:
         item=item,
         topic_title=topic.title if topic else alert.topic,
         owner=source.owner if source else None,
-        also=tuple(part[0] for part in parts[1:]),
+        also=alerts[1:],
     )

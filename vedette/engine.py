@@ -139,6 +139,8 @@ class Engine:
     async def _tick(self) -> None:
         self._ticked_s = time.monotonic()
         self._to_deliver.set()
+        if self.jobs.has_due_hold(self.clock()):
+            self._to_evaluate.set()
         if self._disk_low:
             return
         room = MAX_POLLS - len(self._polling)

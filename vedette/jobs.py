@@ -16,7 +16,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts.evaluate import evaluate, give_up
+from alerts.evaluate import evaluate, give_up, release
+from alerts.holding import HELD_FOR, is_due
 from alerts.model import Receipt
 from alerts.stories import fingerprints
 from crawler.schedule import first_due
@@ -48,7 +49,8 @@ class Jobs:
     """Runs the three jobs against one store.
 
     ``states`` is this process's copy of the source states; it is the only writer of
-    them while it holds the store's lock.
+    them while it holds the store's lock. ``held_until`` is when the first of the held
+    alerts must be let go, as of the last evaluation.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Jobs:
         self.setup = setup
         self.clock = clock
         self.states: dict[str, SourceState] = {}
+        self.held_until: datetime | None = None
         self.outbox = Outbox(store=store, clock=clock)
         # Evaluate is CPU work and a single writer: one thread, off the loop.
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix="evaluate")
@@ -145,16 +148,21 @@ class Jobs:
         return item_id in self.store.known([item_id])
 
     async def evaluate(self) -> int:
-        """Judge one batch of pending items; the number judged (0: nothing waits)."""
+        """Let go what was held long enough, and judge one batch of pending items.
+
+        Gives the number of both; 0 means that nothing waits.
+        """
         async with self._evaluating:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._thinker, self._evaluate)
 
     def _evaluate(self) -> int:
-        items = self.store.pending(EVALUATE_BATCH).items
-        if not items:
-            return 0
         watch, now = self.setup.watch, self.clock()
+        waiting = self.store.pending(EVALUATE_BATCH)
+        items, self.held_until = waiting.items, waiting.held_until
+        freed = self._release(watch, now) if self.has_due_hold(now) else 0
+        if not items:
+            return freed
         neighbours = self.store.neighbours(fingerprints(items), now)
         try:
             self._record(evaluate(items, neighbours, watch, now))
@@ -164,7 +172,26 @@ class Jobs:
             log.exception("A batch could not be judged; its items go one by one")
             for item in items:
                 self._evaluate_alone(item, watch)
-        return len(items)
+        return len(items) + freed
+
+    def has_due_hold(self, now: datetime) -> bool:
+        """Whether an alert was held long enough, as of the last evaluation."""
+        return self.held_until is not None and is_due(self.held_until, now)
+
+    def _release(self, watch: Watch, now: datetime) -> int:
+        """Tell the held alerts that are due; a failure never holds up an item."""
+        try:
+            verdict = release(self.store.neighbours((), now), watch, now)
+            self._record(verdict)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("A held alert could not be told; tried again in a while")
+            self.held_until = now + HELD_FOR
+            return 0
+        if not verdict.released:  # its row cannot be read, which the store has logged
+            self.held_until = now + HELD_FOR
+        return len(verdict.released)
 
     def _evaluate_alone(self, item: Item, watch: Watch) -> None:
         """Judge one item of a batch that failed; a poisonous one is given up."""

@@ -124,12 +124,14 @@ def replay(
     Raises:
         BadLine: as ``read_items``.
     """
-    archive, now = Archive(), EPOCH
-    quiet = replace(watch, channels={})
+    archive, now = Archive(all_matched=all_stories), EPOCH
+    # Nothing is sent, so nothing is held for a second report either.
+    topics = {name: replace(topic, first=1) for name, topic in watch.topics.items()}
+    quiet = replace(watch, channels={}, topics=topics)
     for item, published in read_items(lines):
         now = max(now, published) if published else now + timedelta(seconds=1)
         if not dedupe:
-            archive = Archive()
+            archive = Archive(all_matched=all_stories)
         verdict = evaluate(
             [replace(item, seen=now)],
             archive.neighbours([fingerprint(item)], now),

@@ -9,6 +9,7 @@ from alerts.channels import Sender, open_channel
 from alerts.errors import ChannelError
 from alerts.evaluate import Watch
 from alerts.matching import Matcher, WatchError
+from alerts.stories.outlets import Outlets
 from crawler.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def compile_watch(config: Config, *, cache: Path | None = None) -> Watch:
         topics=config.topics,
         channels=config.channels,
         sources=config.sources,
+        outlets=Outlets.of(config.sources),
         version=config.version,
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from alerts.evaluate import document
+from alerts.followups import WEIGHT
 from alerts.model import DeliveryState, Match, Reason
 from crawler.urls import canonical_url
 from vedette.replay import match_json
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from vedette.store import Store
     from vedette.store.records import StoredItem
 
-ALERTED = {Reason.FIRST, Reason.TOPIC}
+ALERTED = {Reason.FIRST, Reason.TOPIC, *WEIGHT}
 
 
 def why(store: Store, watch: Watch, key: str, topic: str | None) -> dict[str, Any]:
@@ -49,6 +50,16 @@ def why(store: Store, watch: Watch, key: str, topic: str | None) -> dict[str, An
         "duplicate_of": stored.duplicate_of,
         "gate": _gate(stored, answers),
         "topics": answers,
+        "alerts": [
+            {
+                "topic": alert.topic,
+                "reason": alert.reason.value,
+                "milestone": alert.milestone,
+                "note": alert.note.value if alert.note else None,
+                "due": alert.due,
+            }
+            for alert in stored.alerts
+        ],
         "deliveries": [
             {
                 "id": row.id,
@@ -85,6 +96,7 @@ def _not_fetched(store: Store, watch: Watch, key: str) -> dict[str, Any]:
         "gate": "not_fetched",
         "sources_on_host": near,
         "topics": [],
+        "alerts": [],
         "deliveries": [],
     }
 
@@ -94,6 +106,8 @@ def _topic(stored: StoredItem, match: Match) -> dict[str, Any]:
     gate = gates.get(match.topic, match.gate)
     if not match.hit:
         gate = match.gate
+    if gate is Reason.HELD:  # let go since, perhaps
+        gate = next((a.reason for a in stored.alerts if a.topic == match.topic), gate)
     rows = [r for r in stored.deliveries if r.reason is Reason.SILENCED]
     if gate in ALERTED and rows and all(r in rows for r in stored.deliveries):
         gate = Reason.SILENCED
@@ -112,6 +126,8 @@ def _gate(stored: StoredItem, answers: list[dict[str, Any]]) -> str:
     if ("", Reason.FAILED) in stored.gates:
         return Reason.FAILED.value
     gates = [a["gate"] for a in answers]
+    if any(alert.reason in WEIGHT for alert in stored.alerts):
+        return "alerted"
     if any(g in {r.value for r in ALERTED} for g in gates):
         return "alerted"
     if stored.duplicate_of is not None and Reason.ALREADY_ALERTED.value in gates:
@@ -129,9 +145,11 @@ _SENTENCES = {
     "hit": "it hits",
     "first": "alerted, as the first of its story",
     "topic": "alerted, as a further topic of its story",
+    **{reason.value: f"followed up: {reason.value}" for reason in WEIGHT},
     "query_not_met": "the query does not hold",
     "none_clause": "silenced by the clause",
     "out_of_scope": "out of the topic's scope (tags, languages, sources)",
+    "held": "held for a second independent report, ten minutes at most",
     "already_alerted": "this topic alerted on this story before",
     "shadow": "a shadow topic (alert: off): recorded, never sent",
     "old": "old: published more than 24 h before the source was adopted or last read",
@@ -160,9 +178,22 @@ def sentences(answer: dict[str, Any]) -> Iterator[str]:
     yield f"  {_SENTENCES.get(answer['gate'], answer['gate'])}"
     for topic in answer["topics"]:
         yield from _topic_sentences(topic, answer)
+    for alert in answer["alerts"]:
+        yield from _alert_sentences(alert)
     for row in answer["deliveries"]:
         why_not = f" ({row['detail'] or row['reason']})" if row["reason"] else ""
         yield f"  to {row['recipient']} by {row['channel']}: {row['state']}{why_not}"
+
+
+def _alert_sentences(alert: dict[str, Any]) -> Iterator[str]:
+    """What a follow-up that the item brought was for; first alerts are told above."""
+    if Reason(alert["reason"]) in WEIGHT:
+        held = f", to leave {_minute(alert['due'])}" if alert["due"] else ""
+        if alert["note"] == Reason.CAPPED.value:
+            held = ", in a digest: the day's follow-ups were used up"
+        yield f"follow-up for {alert['topic']}: {alert['milestone']}{held}"
+    elif alert["note"] == Reason.HELD.value:
+        yield f"{alert['topic']}: held, then sent without a second report"
 
 
 def _minute(moment: datetime) -> str:

@@ -7,6 +7,13 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from alerts.model import MessageType, Severity
+from alerts.rendering.changes import (
+    Entry,
+    is_followup,
+    news,
+    timeline,
+    timeline_holds,
+)
 from alerts.rendering.clean import inline, one_line, web_link
 from alerts.rendering.groups import by_topic
 from alerts.rendering.highlight import Excerpt, text_excerpts, title_excerpt
@@ -15,11 +22,15 @@ from alerts.rendering.mailtext import (
     service_lines,
     source_line,
     time_lines,
+    told_lines,
 )
 from alerts.rendering.wording import (
+    also_topics,
     headline_of,
+    joined,
     local_time,
     reason_of,
+    related_line,
     story_facts,
     subject,
 )
@@ -72,21 +83,21 @@ def page(letter: Letter) -> str:
 
 
 def _alert(telling: Telling, timezone: str) -> str:
+    if is_followup(telling):
+        return _follow_up(telling, timezone)
     alert = telling.alert
     why = "".join(
         f"<li><b>{escape(topic)}</b>: {escape(words)}</li>"
         for topic, words in reasons(telling)
     )
+    related = related_line(telling)
     quotes = "".join(
         f"<p {_style('margin:6px 0;padding-left:10px;border-left:3px solid #dfe3e8')}"
         f"{_language(telling)}><bdi>{_marked(piece)}</bdi></p>\n"
         for piece in text_excerpts(telling, most=_MOST_EXCERPTS)
     )
     return (
-        f"<p {_style('margin:0 0 6px')}>{_badge(alert)} "
-        f"{escape(one_line(telling.topic_title, limit=200))}</p>\n"
-        f"<h1 {_style('margin:0 0 4px;font-size:20px;line-height:1.25')}>"
-        f"<bdi>{escape(headline_of(telling))}</bdi></h1>\n"
+        f"{_head(telling)}"
         f"<p {_style('margin:0 0 12px')}>{escape(_sentence(reason_of(alert)))}</p>\n"
         f"{_item(telling, timezone)}"
         f"<p {_style('margin:14px 0 2px')}>Why: score {alert.score},"
@@ -94,6 +105,55 @@ def _alert(telling: Telling, timezone: str) -> str:
         f"<ul {_style('margin:0;padding-left:20px')}>{why}</ul>\n{quotes}"
         f"<p {_style(_QUIET + ';margin:14px 0 0')}>"
         f"Story: {escape(story_facts(telling.story))}</p>\n"
+        + (f"<p {_style(_QUIET)}><bdi>{escape(related)}</bdi></p>\n" if related else "")
+    )
+
+
+def _head(telling: Telling) -> str:
+    return (
+        f"<p {_style('margin:0 0 6px')}>{_badge(telling.alert)} "
+        f"{escape(one_line(telling.topic_title, limit=200))}</p>\n"
+        f"<h1 {_style('margin:0 0 4px;font-size:20px;line-height:1.25')}>"
+        f"<bdi>{escape(headline_of(telling))}</bdi></h1>\n"
+    )
+
+
+def _follow_up(telling: Telling, timezone: str) -> str:
+    style = _style("margin:0 0 6px;font-weight:600")
+    changed = "".join(
+        f"<p {style}><bdi>{escape(_sentence(line))}</bdi></p>\n"
+        for line in news(telling, timezone)
+    )
+    item = "" if timeline_holds(telling) else _item(telling, timezone)
+    left_out, entries = timeline(telling.story, timezone)
+    head = f", without the {left_out} oldest" if left_out else ""
+    reports = "".join(map(_report, entries))
+    if reports:
+        reports = (
+            f"<p {_style('margin:14px 0 2px')}>Reports{head}:</p>\n"
+            f"<ul {_style('margin:0;padding-left:20px')}>{reports}</ul>\n"
+        )
+    also = joined(also_topics(telling))
+    return (
+        f"{_head(telling)}{changed}{item}{reports}"
+        + (f"<p {_style('margin:14px 0 0')}>Also: {escape(also)}</p>\n" if also else "")
+        + f"<p {_style(_QUIET + ';margin:14px 0 0')}>"
+        f"Story: {escape(story_facts(telling.story))}</p>\n"
+    )
+
+
+def _report(entry: Entry) -> str:
+    title = f"<bdi>{escape(entry.title)}</bdi>"
+    if entry.link:
+        title = _linked(entry.link, title)
+    tag = f" [{escape(entry.language)}]" if entry.language else ""
+    return f"<li>{escape(entry.when)} · {escape(entry.outlet)}{tag}: {title}</li>\n"
+
+
+def _linked(link: str, content: str) -> str:
+    return (
+        f'<a href="{escape(link)}" rel="noopener noreferrer nofollow"'
+        f" {_style('color:#1f5fa8')}>{content}</a>"
     )
 
 
@@ -101,10 +161,7 @@ def _item(telling: Telling, timezone: str) -> str:
     title = _marked(title_excerpt(telling)) or "(no title)"
     link = web_link(telling.item.url)
     if link:
-        title = (
-            f'<a href="{escape(link)}" rel="noopener noreferrer nofollow"'
-            f" {_style('color:#1f5fa8')}>{title}</a>"
-        )
+        title = _linked(link, title)
     language = one_line(telling.item.language or "", limit=12)
     tag = f" <span {_style(_QUIET)}>[{escape(language)}]</span>" if language else ""
     when = " · ".join(
@@ -142,7 +199,7 @@ def _story(story: tuple[Telling, ...], zone: str) -> str:
         f"{escape(story_facts(story[-1].story))}</p>\n"
         + "".join(
             f"<p {_style('margin:6px 0 0')}>{_badge(telling.alert)}"
-            f" {escape(_sentence(reason_of(telling.alert)))}</p>\n"
+            f" {escape(_sentence('; '.join(told_lines(telling, zone))))}</p>\n"
             f"{_item(telling, zone)}<ul {_style('margin:2px 0;padding-left:20px')}>"
             + "".join(
                 f"<li><b>{escape(topic)}</b>: {escape(words)}</li>"

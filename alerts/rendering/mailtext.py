@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.model import MessageType
+from alerts.rendering.changes import (
+    is_followup,
+    news,
+    timeline,
+    timeline_holds,
+)
 from alerts.rendering.clean import cut, inline, one_line, web_link
 from alerts.rendering.groups import by_topic
 from alerts.rendering.highlight import (
@@ -20,6 +26,7 @@ from alerts.rendering.wording import (
     joined,
     local_time,
     reason_of,
+    related_line,
     story_facts,
     subject,
 )
@@ -76,6 +83,12 @@ def time_lines(telling: Telling, timezone: str) -> list[tuple[str, str]]:
     return [("Published", published), ("First seen", local_time(item.seen, timezone))]
 
 
+def told_lines(telling: Telling, timezone: str) -> tuple[str, ...]:
+    """Why a digest names a story: that it is new, and what changed of it since."""
+    changed = news(telling, timezone)
+    return changed if is_followup(telling) else (reason_of(telling.alert), *changed)
+
+
 def reasons(telling: Telling) -> list[tuple[str, str]]:
     """Per topic named: its name and what was found for it, in words."""
     topics = (telling.alert.topic, *also_topics(telling))
@@ -95,6 +108,8 @@ def reasons(telling: Telling) -> list[tuple[str, str]]:
 
 
 def _alert(telling: Telling, timezone: str) -> list[str]:
+    if is_followup(telling):
+        return _follow_up(telling, timezone)
     alert = telling.alert
     lines = [
         headline_of(telling),
@@ -110,6 +125,33 @@ def _alert(telling: Telling, timezone: str) -> list[str]:
     excerpts = text_excerpts(telling, most=_MOST_EXCERPTS)
     if excerpts:
         lines += ["", "In the text:", *(f"  {_marked(piece)}" for piece in excerpts)]
+    lines += ["", f"Story: {story_facts(telling.story)}"]
+    return [*lines, *filter(None, [related_line(telling)])]
+
+
+def _follow_up(telling: Telling, timezone: str) -> list[str]:
+    lines = [
+        headline_of(telling),
+        "",
+        f"{one_line(telling.topic_title, limit=200)} [{telling.alert.severity.value}]",
+        *(f"* {line}" for line in news(telling, timezone)),
+        "",
+    ]
+    if not timeline_holds(telling):
+        lines += [*_item(telling, timezone), ""]
+    left_out, entries = timeline(telling.story, timezone)
+    if left_out:
+        lines.append(f"Reports, without the {left_out} oldest:")
+    elif entries:
+        lines.append("Reports:")
+    for entry in entries:
+        tag = f" [{entry.language}]" if entry.language else ""
+        lines.append(f"  {entry.when}  {entry.outlet}{tag}: {entry.title}")
+        if entry.link:
+            lines.append(f"    {entry.link}")
+    also = also_topics(telling)
+    if also:
+        lines += ["", f"Also: {joined(also)}"]
     return [*lines, "", f"Story: {story_facts(telling.story)}"]
 
 
@@ -134,7 +176,7 @@ def _digest(letter: Letter) -> list[str]:
         for story in group.stories:
             lines += ["", headline_of(story[0]), f"  {story_facts(story[-1].story)}"]
             for telling in story:
-                lines.append(f"  * {reason_of(telling.alert)}")
+                lines += [f"  * {line}" for line in told_lines(telling, zone)]
                 lines += [f"    {line}" for line in _item(telling, zone)]
                 lines += [f"    {t}: {words}" for t, words in reasons(telling)]
     return lines

@@ -6,13 +6,20 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from alerts.model import MessageType
+from alerts.rendering.changes import (
+    is_followup,
+    news,
+    timeline,
+    timeline_holds,
+)
 from alerts.rendering.clean import cut, visible, web_link
 from alerts.rendering.highlight import evidence_of
+from alerts.rendering.mailtext import told_lines
 from alerts.rendering.wording import (
     also_topics,
     how_found,
     local_time,
-    reason_of,
+    related_line,
     story_facts,
     subject,
 )
@@ -46,11 +53,14 @@ def _title(telling: Telling) -> str:
 
 
 def _facts(telling: Telling, letter: Letter) -> list[str]:
+    if is_followup(telling):
+        return _follow_up(telling, letter)
     item, alert = telling.item, telling.alert
     when = local_time(item.published or item.seen, letter.channel.timezone)
     source = f"{item.source} ({telling.owner})" if telling.owner else item.source
+    told = "; ".join(told_lines(telling, letter.channel.timezone))
     lines = [
-        f"{reason_of(alert)}; score {alert.score} ({alert.threshold:g} needed)",
+        f"{told}; score {alert.score} ({alert.threshold:g} needed)",
         f"{source}, {'published' if item.published else 'seen'} {when}",
     ]
     if item.title and item.title != telling.story.headline:
@@ -65,7 +75,27 @@ def _facts(telling: Telling, letter: Letter) -> list[str]:
     if also:
         lines.append(f"also: {', '.join(also)}")
     lines.append(f"story: {story_facts(telling.story)}")
-    return lines
+    related = related_line(telling)
+    return [*lines, related] if related else lines
+
+
+def _follow_up(telling: Telling, letter: Letter) -> list[str]:
+    zone = letter.channel.timezone
+    lines = list(news(telling, zone))
+    left_out, entries = timeline(telling.story, zone)
+    if not timeline_holds(telling):
+        lines.append(f"{telling.item.source}: {cut(telling.item.title, limit=200)}")
+        lines += filter(None, [web_link(telling.item.url)])
+    if left_out:
+        lines.append(f"… {left_out} older reports")
+    for entry in entries:
+        tag = f" [{entry.language}]" if entry.language else ""
+        lines.append(f"{entry.when}  {entry.outlet}{tag}: {entry.title}")
+        lines += filter(None, [entry.link])
+    also = also_topics(telling)
+    if also:
+        lines.append(f"also: {', '.join(also)}")
+    return [*lines, f"story: {story_facts(telling.story)}"]
 
 
 def _evidence(telling: Telling) -> str:

@@ -28,8 +28,10 @@ _REASONS = {
     Reason.ESCALATED: "nobody has acknowledged this yet",
 }
 _NOTES = {
+    Reason.HELD: "no second report within 10 minutes",
     Reason.CATCHING_UP: "more matched while the source was away; this stands for all",
 }
+_STILL_FEW = "no further report within 10 minutes"
 _HEADLINE = 160
 """Code points of a story's headline in a subject line."""
 
@@ -41,6 +43,8 @@ def reason_of(alert: Alert) -> str:
     if value.partition("=")[2]:
         words += f" ({one_line(value, limit=80)})"
     note = _NOTES.get(alert.note) if alert.note else None
+    if alert.note is Reason.HELD and Reason.CORROBORATED.value in alert.covers:
+        note = _STILL_FEW
     return f"{words}; {note}" if note else words
 
 
@@ -55,6 +59,8 @@ def story_facts(story: Story) -> str:
         _count(story.items, "item"),
         f"{_count(story.independent, 'independent report')}",
     ]
+    if story.carried:
+        facts.append(f"carried by {story.carried}")
     if story.languages:
         facts.append(
             "languages " + ", ".join(one_line(x, limit=20) for x in story.languages)
@@ -66,6 +72,12 @@ def story_facts(story: Story) -> str:
     if story.independent <= 1 and not story.official:
         facts.append("unconfirmed")
     return ", ".join(facts)
+
+
+def related_line(telling: Telling) -> str:
+    """The stories it may be one with, by their headlines; empty if none is known."""
+    names = [one_line(one, limit=_HEADLINE) for one in telling.related]
+    return f"May belong to: {'; '.join(name for name in names if name)}" * any(names)
 
 
 def how_found(piece: Evidence) -> str:

@@ -20,6 +20,12 @@ COPY = 0.5
 """Containment from which a text is a copy; .4 finds 1 % more and hits twice as many
 strangers."""
 
+PARTIAL = 0.35
+"""Containment from which a text is a copy in part and no report of its own. On the
+development half it finds all 51 pairs that share three tenths of their 5-word
+shingles, and 20 more; 13 of the 71 are of two stories by the gold, and those looked at
+carry one agency's report."""
+
 SHORT_COPY = 0.8
 """The same where one of the texts is a headline: a word or two tell it from the next
 one of its kind."""
@@ -90,21 +96,46 @@ def _candidates(hashes: Iterable[int], neighbours: Neighbours) -> list[str]:
     return [item_id for item_id in neighbours.posted if item_id in wanted]
 
 
-def copied(one: Sketch, other: Sketch) -> float | None:
-    """How much of the smaller text stands in the larger one; None: no copy."""
+def partial(found: Sketch, neighbours: Neighbours) -> tuple[Known, ...]:
+    """The earlier items, of any story, that share text with a stripped sketch.
+
+    Oldest first; copies are among them. Numbers, titles and sites are not asked: who
+    carries the same paragraphs is no second witness, whatever it adds to them.
+    """
+    return tuple(
+        posted.known
+        for item_id in _candidates(found.hashes, neighbours)
+        if _reaches(found, (posted := neighbours.posted[item_id]).sketch, PARTIAL)
+    )
+
+
+def _reaches(one: Sketch, other: Sketch, least: float) -> bool:
+    mine, theirs = _comparable(one, other)
+    shared = len(mine & theirs)
+    if WHOLE in {one.limit, other.limit}:
+        least = max(least, SHORT_COPY)
+    return shared >= LEAST_SHARED and shared / min(len(mine), len(theirs)) >= least
+
+
+def _comparable(one: Sketch, other: Sketch) -> tuple[frozenset[int], frozenset[int]]:
+    """The hashes of both under the lower of their limits."""
     mine, theirs = one.hashes, other.hashes
     limit = min(one.limit, other.limit)
     if limit != one.limit:
         mine = frozenset(h for h in mine if h < limit)
     if limit != other.limit:
         theirs = frozenset(h for h in theirs if h < limit)
-    shared = len(mine & theirs)
-    if shared < LEAST_SHARED:
+    return mine, theirs
+
+
+def copied(one: Sketch, other: Sketch) -> float | None:
+    """How much of the smaller text stands in the larger one; None: no copy."""
+    if not _reaches(one, other, COPY):
         return None
+    mine, theirs = _comparable(one, other)
+    shared = len(mine & theirs)
     share = shared / min(len(mine), len(theirs))
     short = WHOLE in {one.limit, other.limit}
-    if share < (SHORT_COPY if short else COPY):
-        return None
     strict = False
     if one.host == other.host != 0:
         union = len(mine) + len(theirs) - shared

@@ -406,7 +406,7 @@ def test_a_digest_is_grouped_by_topic_then_story() -> None:
     group = plain[plain.index("== ") : plain.rindex("== ")]
     assert group.count("Briefing in Seoul\n  7 items") == 1
     assert "* first report in your sources" in group
-    assert "* there is a new fact (toll=47)" in group
+    assert "* toll 47" in group
     assert headline(of) == "[digest] 3 alerts in 1 story (aaa, dprk-russia)"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.evaluate import evaluate
+from alerts.memory import Memory
+from alerts.model import Fact, Neighbours
 from alerts.stories import fingerprint
 from crawler.items import FetchReason, Harvest, Item, SourceState
 from tests.alerts.desk import NOW, Desk, channel, item, watch
+from tests.alerts.growing import Growth, voices
+from vedette.archive import Archive
 from vedette.store import Store
 
 if TYPE_CHECKING:
@@ -61,14 +65,12 @@ steps = st.lists(
 )
 
 
-def through_store(
-    store: Store, items: list[Item], number: int, at: timedelta
-) -> Verdict:
+def add(store: Store, items: list[Item], at: datetime) -> None:
     state = SourceState(name="wire", url="https://wire.test/", adopted=NOW)
     store.add_items(
         Harvest(
             source="wire",
-            at=NOW + at,
+            at=at,
             reason=FetchReason.OK,
             detail="",
             items=tuple(items),
@@ -77,6 +79,12 @@ def through_store(
             state=state,
         )
     )
+
+
+def through_store(
+    store: Store, items: list[Item], number: int, at: timedelta
+) -> Verdict:
+    add(store, items, NOW + at)
     pending = store.pending(100).items
     now = NOW + at
     known = store.neighbours([fingerprint(one) for one in pending], now)
@@ -114,6 +122,55 @@ def test_archive_and_store_lead_to_equal_verdicts(
             stored = through_store(store, list(new.values()), number, at)
             desk.now = NOW
             replayed = desk.see(*new.values(), after=at)
+            prints = [fingerprint(one) for one in new.values()]
+            held = store.neighbours(prints, NOW + at)
+            kept = desk.archive.neighbours(prints, NOW + at)
+            assert held.alerted == kept.alerted
+            assert held.followed == kept.followed
             assert replayed.judgements == stored.judgements
             assert replayed.alerts == stored.alerts
             assert replayed.deliveries == stored.deliveries
+
+
+def test_both_know_what_was_told_of_a_story_that_grew() -> None:
+    """Deferred, capped and covered milestones included."""
+    growth, archive = Growth(channel("hook")), Archive()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Store.open(Path(folder, "s.db")) as store,
+    ):
+        told = Neighbours()
+        for number in range(1, 7):
+            about = item("The ferry is late", source=f"s{number}", url=None)
+            add(store, [about], growth.now)
+            verdict = growth.join(
+                about=about,
+                after=timedelta(minutes=10),
+                official=number > 3,
+                facts=tuple(
+                    Fact(
+                        unit="toll",
+                        value=str(n),
+                        owners=("a", "b"),
+                        seen=NOW + timedelta(minutes=n),
+                    )
+                    for n in range(number)
+                ),
+                **voices(*"abcdef"[:number]),
+            )
+            store.record(verdict)
+            archive.apply(verdict)
+            told = store.neighbours([fingerprint(about)], growth.now)
+            kept = archive.neighbours([fingerprint(about)], growth.now)
+            assert told.alerted == kept.alerted
+            assert told.followed == kept.followed
+            assert told.stories == kept.stories == {"story": growth.story}
+        assert any(one.at > growth.now for one in told.followed["story", "ferry"])
+        (row,) = store.stories(9)
+        assert row.topics == ("ferry",)
+        assert [a.milestone for a in row.alerts] == [m for _, _, m in growth.told]
+        assert store.stories(9, "story") == (row,)
+        assert store.stories(9, "nobody") == ()
+        # Judged once more by a fresh process: nothing is left to tell.
+        growth.memory = Memory(told)
+        assert not growth.join("Boats").alerts

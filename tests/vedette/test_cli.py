@@ -193,3 +193,20 @@ def test_commands_that_only_read_make_no_store(lab: Lab) -> None:
         assert "no store" in lab.run(*command, code=1).stderr
     assert not (lab.folder / "data").exists()
     assert lab.rows("sources")[0]["state"] == "new"
+
+
+def test_stories_lists_them_and_shows_one_in_full(lab: Lab) -> None:
+    lab.feed(FERRY)
+    lab.write(TOPICS)
+    lab.run("once")
+    told = [row for row in lab.rows("stories") if row["topics"]]
+    one = told[0]
+    assert (one["items"], one["carried"], one["independent"]) == (1, 0, 1)
+    assert {"official", "disputed", "related", "merged_into"} <= set(one)
+    assert len(lab.rows("stories", "-n", "1")) == 1
+    (whole,) = lab.rows("stories", one["id"])
+    assert {alert["topic"] for alert in whole["alerts"]} == set(one["topics"])
+    assert {"reports", "facts"} <= set(whole)
+    assert one["id"] in lab.run("stories").stdout
+    assert one["headline"] in lab.run("stories", one["id"]).stdout
+    assert "no story" in lab.run("stories", "nobody", code=1).stderr

@@ -127,3 +127,23 @@ def test_replay_reads_no_secret_and_makes_no_store(watched: Lab) -> None:
     )
     replay(watched, [{"id": "1", "title": "Ferry"}])
     assert not (watched.folder / "data").exists()
+
+
+def test_a_replay_holds_nothing_for_a_second_report(watched: Lab) -> None:
+    config = watched.folder / "config.yaml"
+    patient = "  patient: {title: P, query: ferry, alert: {first: 2}}\n"
+    config.write_text(TOPICS + patient, encoding="utf-8")
+    (line,) = replay(watched, [{"id": "1", "title": "The ferry is late"}])
+    assert {(a["topic"], a["reason"]) for a in line["alerts"]} == {
+        ("ferry", "first"),
+        ("patient", "first"),
+    }
+
+
+def test_the_same_items_again_tell_nothing(watched: Lab) -> None:
+    items = [
+        {"id": str(n), "title": f"The ferry {what}", "source": f"s{n}", "text": LONG}
+        for n, what in enumerate(("is late", "has sunk", "comes home"))
+    ]
+    out = replay(watched, [*items, *items])
+    assert [a["reason"] for line in out for a in line["alerts"]] == ["first"]

@@ -11,7 +11,7 @@ import pytest
 
 from alerts.model import Delivery, DeliveryState, Outcome, Reason, Receipt
 from tests.vedette import store_world as world
-from vedette.store import Store, UnknownDelivery
+from vedette.store import Store, UnknownDelivery, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -299,25 +299,25 @@ def test_the_operator_can_send_a_dead_letter_again(store: Store) -> None:
     claim(store, NOW + 9 * LEASE)
     store.settle(one, LATER, now=NOW, due=None)
     again = NOW + 10 * LEASE
-    assert store.retry(one, again)
+    assert store.redirect(one, Wish.RETRY, again)
     seen = row(store, one)
     assert (seen.state, seen.reason) == (DeliveryState.PENDING, None)
     assert (seen.attempts, seen.first_due, seen.due) == (1, again, again)
     assert claim(store, again) == [one]
-    assert not store.retry(one, again)
-    assert not store.retry("nobody", again)
+    assert not store.redirect(one, Wish.RETRY, again)
+    assert not store.redirect("nobody", Wish.RETRY, again)
 
 
 def test_the_operator_can_drop_a_row_that_is_not_under_way(store: Store) -> None:
     """I13: dropped is suppressed with a reason, never gone."""
     ids = fill(store, 2)
     claim(store, limit=1)
-    assert not store.drop(ids[0], NOW)
-    assert store.drop(ids[1], NOW)
+    assert not store.redirect(ids[0], Wish.DROP, NOW)
+    assert store.redirect(ids[1], Wish.DROP, NOW)
     seen = row(store, ids[1])
     assert (seen.state, seen.reason) == (DeliveryState.SUPPRESSED, Reason.DROPPED)
     assert claim(store) == []
-    assert store.retry(ids[1], NOW)
+    assert store.redirect(ids[1], Wish.RETRY, NOW)
     assert claim(store) == [ids[1]]
 
 

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 
 from alerts.model import DeliveryState, Outcome, Receipt
 from tests.vedette import store_world as world
-from vedette.store import AlreadyEvaluated, Store
+from vedette.store import AlreadyEvaluated, Store, Wish
 
 if TYPE_CHECKING:
     from crawler.items import Item
@@ -205,7 +205,7 @@ class StoreWalk(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(sorted(self.model.rows)))
         row = self.model.rows[key]
         can = row.state in {PENDING, DEAD, SUPPRESSED}
-        assert self.store.retry(key, self.now()) is can  # type: ignore[arg-type]
+        assert self.store.redirect(key, Wish.RETRY, self.now()) is can  # type: ignore[arg-type]
         if can:
             if row.state is not PENDING:
                 row.attempts = min(row.attempts, 1)
@@ -218,7 +218,7 @@ class StoreWalk(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(sorted(self.model.rows)))
         row = self.model.rows[key]
         can = row.state in {PENDING, DEAD}
-        assert self.store.drop(key, self.now()) is can  # type: ignore[arg-type]
+        assert self.store.redirect(key, Wish.DROP, self.now()) is can  # type: ignore[arg-type]
         if can:
             row.state = SUPPRESSED
 

@@ -20,6 +20,7 @@ def main() -> None:
         operating,
         reading,
         running,
+        storylines,
     )
     from vedette.errors import ShellError
     from vedette.store.errors import StoreError, StoreLocked

@@ -125,11 +125,11 @@ def drop(
 
 def _act(ctx: typer.Context, what: str, delivery: str) -> None:
     from crawler.clock import utc_now
+    from vedette.store import Wish
 
     store = store_of(config_of(ctx))
     try:
-        work = store.retry if what == "retry" else store.drop
-        done = work(delivery, utc_now())
+        done = store.redirect(delivery, Wish(what), utc_now())
     finally:
         store.close()
     if not done:

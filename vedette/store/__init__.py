@@ -42,6 +42,8 @@ from vedette.store.records import (
     Pruned,
     StoredItem,
     StoreHealth,
+    StoryRow,
+    Wish,
 )
 from vedette.store.schema import migrate as migrate_schema
 
@@ -67,7 +69,9 @@ __all__ = [
     "StoreTooNew",
     "StoreUnwritable",
     "StoredItem",
+    "StoryRow",
     "UnknownDelivery",
+    "Wish",
     "restore",
 ]
 

@@ -13,13 +13,12 @@ from alerts.model import (
     MessageType,
     Neighbours,
     Pending,
-    Severity,
     Silence,
     Story,
 )
 from crawler.items import stable_id
 from vedette.nearby import POSTING_LIFE
-from vedette.store import gists, postings, rows
+from vedette.store import gists, holds, postings, rows, telling
 from vedette.store.errors import AlreadyEvaluated
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ _SET_STORY = (
 )
 _ADD_ALERT = (
     f"INSERT INTO alert({rows.ALERT_COLUMNS})"  # noqa: S608 - our own column names
-    f" VALUES ({', '.join('?' * 14)})"
+    f" VALUES ({', '.join('?' * 16)})"
     " ON CONFLICT(story, topic, kind, milestone) DO NOTHING"
 )
 _ADD_DELIVERY = (
@@ -66,6 +65,8 @@ class Evaluating:
         A row that cannot be read is set aside (``StoreHealth.unreadable``, and
         ``item`` says why) and does not hold up the others.
 
+        It also says until when the first of the held alerts may wait.
+
         Reads one snapshot; setting a row aside is a transaction of its own.
         """
         with self._db.reading() as db:
@@ -75,6 +76,7 @@ class Evaluating:
                 " WHERE pending.unreadable IS NULL ORDER BY pending.item LIMIT ?",
                 (limit,),
             ).fetchall()
+            until = holds.first_until(db)
         items = []
         broken: list[tuple[str, int]] = []
         for row in found:
@@ -91,7 +93,7 @@ class Evaluating:
             )
             if not items:
                 return self.pending(limit)
-        return Pending(items=tuple(items))
+        return Pending(items=tuple(items), held_until=until)
 
     def neighbours(
         self, fingerprints: Sequence[Fingerprint], now: datetime
@@ -103,8 +105,9 @@ class Evaluating:
         report the same events (30 days if their stories matched); the stories
         they name with their alerts and with what each recipient heard (rows that
         wait, are under way or were delivered; a dead or suppressed one was not
-        heard); silences still running; every topic's last catching-up message. The
-        cost follows the number of fingerprints, not the size of the store.
+        heard); the held alerts of these stories and all that are due, the latter with
+        their stories; silences still running; every topic's last catching-up message.
+        The cost follows the number of fingerprints, not the size of the store.
 
         Reads one snapshot.
         """
@@ -124,8 +127,12 @@ class Evaluating:
                 *(one.known for one in posted.values()),
                 *(one.known for one in recents.values()),
             )
-            stories = _stories(db, {one.story_id for one in known})
+            wanted = {one.story_id for one in known}
+            held = holds.look(db, wanted, now)
+            wanted |= {one.alert.story_id for one in held}
+            stories = _stories(db, wanted)
             named = rows.as_json(sorted(stories))
+            alerted, followed = telling.alerted(db, named)
             return Neighbours(
                 # An item whose story cannot be read is no neighbour: better a second
                 # alert than an evaluation that fails for ever.
@@ -138,8 +145,14 @@ class Evaluating:
                 habits=near.habits,
                 recents=recents,
                 stories=stories,
-                alerted=_alerted(db, named),
-                told=_told(db, named),
+                alerted=alerted,
+                followed=followed,
+                holds={
+                    (one.alert.story_id, one.alert.topic): one
+                    for one in held
+                    if one.alert.story_id in stories
+                },
+                told=telling.told(db, named),
                 silences=_silences(db, now),
                 caught_up=dict(
                     rows.readable(
@@ -178,6 +191,8 @@ class Evaluating:
             ids = _add_alerts(db, verdict.alerts)
             for delivery in verdict.deliveries:
                 _add_delivery(db, delivery, ids)
+            holds.keep(db, verdict.holds)
+            holds.drop(db, verdict.released)
             db.executemany(
                 "INSERT INTO caught_up(topic, at) VALUES (?, ?)"
                 " ON CONFLICT(topic) DO UPDATE SET at = excluded.at",
@@ -229,37 +244,6 @@ def _stories(db: sqlite3.Connection, wanted: set[str]) -> dict[str, Story]:
     return {one.id: one for one in rows.readable(found, rows.story_from, "story")}
 
 
-def _alerted(
-    db: sqlite3.Connection, named: str
-) -> frozenset[tuple[str, str, str, str]]:
-    found = db.execute(
-        "SELECT story, topic, kind, milestone FROM alert"
-        " WHERE story IN (SELECT value FROM json_each(?))",
-        (named,),
-    )
-    return frozenset((row[0], row[1], row[2], row[3]) for row in found)
-
-
-def _told(db: sqlite3.Connection, named: str) -> dict[tuple[str, str, str], Severity]:
-    found = db.execute(
-        "SELECT DISTINCT a.story, da.channel, da.recipient, a.severity"
-        # CROSS JOIN fixes the order: from the few alerts of the named stories out,
-        # not through every delivery there is (sqlite.org/optoverview.html 6.1).
-        " FROM alert a CROSS JOIN delivery_alert da ON da.alert = a.id"
-        " CROSS JOIN delivery d ON d.id = da.delivery"
-        " WHERE a.story IN (SELECT value FROM json_each(?))"
-        " AND d.state IN ('pending', 'leased', 'delivered')"
-        " AND a.severity IN (SELECT value FROM json_each(?))",
-        (named, rows.as_json(list(Severity))),
-    )
-    told: dict[tuple[str, str, str], Severity] = {}
-    for story, channel, recipient, raw in found:
-        key, severity = (story, channel, recipient), Severity(raw)
-        if key not in told or severity.rank > told[key].rank:
-            told[key] = severity
-    return told
-
-
 def _silences(db: sqlite3.Connection, now: datetime) -> tuple[Silence, ...]:
     found = db.execute(
         "SELECT target, until FROM silence WHERE until > ? ORDER BY target",
@@ -284,7 +268,7 @@ def _judge(db: sqlite3.Connection, judgement: Judgement, at: datetime) -> int:
     item: int = row[0]
     db.execute(
         "INSERT INTO judgement(item, at, story, duplicate_of, opened, url_key,"
-        " content_hash, matches, gates) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " content_hash, matches, gates, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             item,
             rows.ticks(at),
@@ -295,6 +279,7 @@ def _judge(db: sqlite3.Connection, judgement: Judgement, at: datetime) -> int:
             judgement.fingerprint.content_hash,
             rows.matches_json(judgement.matches),
             rows.as_json(judgement.gates),
+            judgement.owner,
         ),
     )
     return item

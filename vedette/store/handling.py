@@ -5,11 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vedette.store import rows
+from vedette.store.records import Wish
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from vedette.store.connection import Connections
+
+
+_RETRY = (
+    "UPDATE delivery SET due = ?1,"
+    " first_due = CASE state WHEN 'pending' THEN first_due ELSE ?1 END,"
+    " attempts = CASE state WHEN 'pending' THEN attempts ELSE min(attempts, 1) END,"
+    " state = 'pending', reason = NULL, settled = NULL"
+    " WHERE id = ?2 AND (state IN ('pending', 'dead')"
+    "  OR (state = 'suppressed' AND reason = 'dropped'))"
+)
+_DROP = (
+    "UPDATE delivery SET state = 'suppressed', reason = 'dropped', settled = ?1"
+    " WHERE id = ?2 AND state IN ('pending', 'dead')"
+)
 
 
 class Handling:
@@ -35,45 +50,17 @@ class Handling:
             )
         )
 
-    def retry(self, delivery_id: str, now: datetime) -> bool:
-        """Send a waiting, dead or dropped row now; False if there is none such.
+    def redirect(self, delivery_id: str, wish: Wish, now: datetime) -> bool:
+        """Send a row again, or give it up; False if there is none such.
 
-        A dead or dropped one starts its schedule anew. It keeps one attempt on its
-        account if it ever was claimed, so "was it ever sent?" stays answerable (I6).
+        RETRY sends a waiting, dead or dropped one now. A dead or dropped one starts
+        its schedule anew and keeps one attempt on its account if it ever was claimed,
+        so "was it ever sent?" stays answerable (I6). DROP gives up a waiting or dead
+        one: suppressed, reason dropped; a row under way cannot be called back.
 
         Atomic: one transaction.
         """
-        at = rows.ticks(now)
+        change = _RETRY if wish is Wish.RETRY else _DROP
         return self._db.write(
-            lambda db: (
-                db.execute(
-                    "UPDATE delivery SET due = ?1,"
-                    " first_due = CASE state WHEN 'pending' THEN first_due ELSE ?1 END,"
-                    " attempts = CASE state WHEN 'pending' THEN attempts"
-                    "  ELSE min(attempts, 1) END,"
-                    " state = 'pending', reason = NULL, settled = NULL"
-                    " WHERE id = ?2 AND (state IN ('pending', 'dead')"
-                    "  OR (state = 'suppressed' AND reason = 'dropped'))",
-                    (at, delivery_id),
-                ).rowcount
-                == 1
-            )
-        )
-
-    def drop(self, delivery_id: str, now: datetime) -> bool:
-        """Give up a waiting or dead row: suppressed, reason dropped.
-
-        False if there is none such; a row under way cannot be called back. Atomic:
-        one transaction.
-        """
-        at = rows.ticks(now)
-        return self._db.write(
-            lambda db: (
-                db.execute(
-                    "UPDATE delivery SET state = 'suppressed', reason = 'dropped',"
-                    " settled = ? WHERE id = ? AND state IN ('pending', 'dead')",
-                    (at, delivery_id),
-                ).rowcount
-                == 1
-            )
+            lambda db: db.execute(change, (rows.ticks(now), delivery_id)).rowcount == 1
         )

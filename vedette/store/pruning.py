@@ -168,7 +168,8 @@ def _drop_items(db: sqlite3.Connection, before: int) -> int:
     found = db.execute(
         "SELECT seq, id, title, text FROM item WHERE seen < ?"
         " AND seq NOT IN (SELECT item FROM pending)"
-        " AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.item = item.id) LIMIT ?",
+        " AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.item = item.id)"
+        " AND id NOT IN (SELECT json_extract(alert, '$.item') FROM hold) LIMIT ?",
         (before, PRUNE_BATCH),
     ).fetchall()
     postings.drop(db, (row["seq"] for row in found))
@@ -188,7 +189,8 @@ def _drop_stories(db: sqlite3.Connection, before: int) -> int:
     return db.execute(
         "DELETE FROM story WHERE id IN (SELECT s.id FROM story s WHERE s.last_seen < ?"
         " AND NOT EXISTS (SELECT 1 FROM judgement j WHERE j.story = s.id)"
-        " AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.story = s.id) LIMIT ?)",
+        " AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.story = s.id)"
+        " AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.story = s.id) LIMIT ?)",
         (before, PRUNE_BATCH),
     ).rowcount
 

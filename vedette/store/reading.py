@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from alerts.model import DeliveryState
 from vedette.store import rows
 from vedette.store.delivering import alert_ids, story_of
-from vedette.store.records import AlertRow, StoredItem
+from vedette.store.records import AlertRow, StoredItem, StoryRow
 
 if TYPE_CHECKING:
     import sqlite3
@@ -58,12 +58,27 @@ class Reading:
             found = db.execute(
                 "SELECT a.id, a.story, a.topic, a.kind, a.milestone, a.reason,"
                 " a.severity, a.item, a.score, a.threshold, a.created, a.evidence,"
-                " a.config, a.note, s.headline, i.title, i.url, i.source"
+                " a.config, a.note, a.due, a.covers,"
+                " s.headline, i.title, i.url, i.source"
                 " FROM alert a JOIN story s ON s.id = a.story"
                 " JOIN item i ON i.id = a.item ORDER BY a.seq DESC LIMIT ?",
                 (limit,),
             ).fetchall()
             return rows.readable(found, lambda row: _alert_row(db, row), "alert")
+
+    def stories(self, limit: int, story_id: str | None = None) -> tuple[StoryRow, ...]:
+        """Stories, the one that moved last first, or the one of this id.
+
+        Unreadable rows are left out and logged. Reads one snapshot.
+        """
+        with self._db.reading() as db:
+            found = db.execute(
+                f"SELECT {rows.STORY_COLUMNS} FROM story"  # noqa: S608
+                + (" WHERE ?1 IS NULL" if story_id is None else " WHERE id = ?1")
+                + " ORDER BY last_seen DESC, id LIMIT ?2",
+                (story_id, limit),
+            ).fetchall()
+            return rows.readable(found, lambda row: _story_row(db, row), "story")
 
     def outbox(
         self, limit: int, state: DeliveryState | None = None
@@ -103,6 +118,17 @@ def _deliveries(
         found,
         lambda row: rows.delivery_from(row, alert_ids(db, row["id"])),
         "delivery",
+    )
+
+
+def _story_row(db: sqlite3.Connection, row: sqlite3.Row) -> StoryRow:
+    alerts = db.execute(
+        f"SELECT {rows.ALERT_COLUMNS} FROM alert WHERE story = ? ORDER BY seq",  # noqa: S608
+        (row["id"],),
+    ).fetchall()
+    return StoryRow(
+        story=rows.story_from(row),
+        alerts=rows.readable(alerts, rows.alert_from, "alert"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,6 +57,26 @@ class AlertRow:
     url: str | None
     source: str
     told: Mapping[DeliveryState, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRow:
+    """A story with the alerts made of it, oldest first."""
+
+    story: Story
+    alerts: tuple[Alert, ...]
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The topics that alerted on it, in the order in which they did."""
+        return tuple(dict.fromkeys(alert.topic for alert in self.alerts))
+
+
+class Wish(StrEnum):
+    """What an operator may ask for an outbox row."""
+
+    RETRY = "retry"
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

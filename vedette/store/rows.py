@@ -29,7 +29,7 @@ from crawler.items import FetchReason, FetchRecord, Freshness, Item, SourceState
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -386,7 +386,7 @@ def _fact_from(one: list[Any]) -> Fact:
 
 ALERT_COLUMNS = (
     "id, story, topic, kind, milestone, reason, severity, item, score, threshold,"
-    " created, evidence, config, note"
+    " created, evidence, config, note, due, covers"
 )
 
 
@@ -407,11 +407,24 @@ def alert_row(alert: Alert) -> tuple[Any, ...]:
         as_json(evidence_json(alert.evidence)),
         alert.config,
         alert.note,
+        maybe_ticks(alert.due),
+        as_json(alert.covers),
     )
 
 
-def alert_from(row: sqlite3.Row) -> Alert:
-    """Read an alert."""
+def alert_json(alert: Alert) -> str:
+    """A whole alert as JSON, for the one that is held."""
+    names = ALERT_COLUMNS.replace(",", "").split()
+    return as_json(dict(zip(names, alert_row(alert), strict=True)))
+
+
+def covered(raw: str) -> tuple[str, ...]:
+    """The milestones an alert covers."""
+    return tuple(json.loads(raw))
+
+
+def alert_from(row: sqlite3.Row | Mapping[str, Any]) -> Alert:
+    """Read an alert, from its row or from what ``alert_json`` wrote."""
     return Alert(
         id=row["id"],
         story_id=row["story"],
@@ -427,6 +440,8 @@ def alert_from(row: sqlite3.Row) -> Alert:
         evidence=evidence_from(json.loads(row["evidence"])),
         config=row["config"],
         note=None if row["note"] is None else Reason(row["note"]),
+        due=maybe_when(row["due"]),
+        covers=covered(row["covers"]),
     )
 
 

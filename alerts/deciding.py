@@ -1,0 +1,192 @@
+"""What comes of an item once its place is known: alerts, holds, outbox rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from alerts.holding import HELD_FOR, released
+from alerts.model import (
+    Alert,
+    Delivery,
+    DeliveryState,
+    Hold,
+    Judgement,
+    MessageType,
+    Reason,
+    Story,
+    Verdict,
+)
+from alerts.policy import covering, follow_ups, gate, make_alert
+from alerts.routing import Router
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from alerts.evaluate import Watch
+    from alerts.memory import Memory
+    from alerts.model import Fingerprint, Matched, StoryMove
+    from crawler.items import Item
+
+
+class Desk:
+    """The state of one evaluation: what it has seen and what it will write.
+
+    It is told where each item went, and decides what that means: which held alerts
+    are let go, what is told again, which gates open, and who hears of it.
+    """
+
+    def __init__(self, watch: Watch, memory: Memory, now: datetime) -> None:
+        self.watch = watch
+        self.memory = memory
+        self.now = now
+        self.judgements: list[Judgement] = []
+        self.stories: dict[str, Story] = {}
+        self.alerts: list[Alert] = []
+        self.rows: dict[str, Delivery] = {}
+        self.caught_up: dict[str, datetime] = {}
+        self.holds: dict[tuple[str, str], Hold] = {}
+        self.released: list[tuple[str, str]] = []
+
+    def judge(
+        self,
+        one: Matched,
+        prints: Fingerprint,
+        move: StoryMove,
+        story: Story,
+        owner: str,
+    ) -> None:
+        """Take in where an item went; ``story`` is its story with the item counted."""
+        item = one.item
+        story = replace(story, matched=story.matched or any(m.hit for m in one.matches))
+        before = None if move.opened else self.memory.stories.get(story.id)
+        self.memory.moved(prints, move, story, owner, self.now)
+        self.stories[story.id] = story
+        self._release_reported(story)
+        gates: dict[str, Reason] = {}
+        alerts: list[Alert] = []
+        if before is not None and move.duplicate_of is None:
+            topics = self.watch.topics
+            for alert in follow_ups(before, story, one, topics, self.memory, self.now):
+                alerts.append(replace(alert, config=self.watch.version))
+                gates.setdefault(alert.topic, alert.reason)
+        for found in one.matches:
+            topic = self.watch.topics[found.topic]
+            why = gate(found, topic, item, story, self.memory)
+            gates.setdefault(topic.name, why)
+            if why not in {Reason.FIRST, Reason.TOPIC, Reason.HELD}:
+                continue
+            alert = make_alert(found, topic, item, story, why, self.now)
+            alert = replace(alert, config=self.watch.version)
+            if why is Reason.HELD:
+                self._hold(alert, item)
+            else:
+                covers = covering(before, story, self.now)
+                alerts.append(replace(alert, covers=covers))
+        self._tell(tuple(alerts), item, story)
+        self.judgements.append(
+            Judgement(
+                item_id=item.id,
+                fingerprint=prints,
+                move=move,
+                matches=one.matches,
+                gates=tuple(gates.items()),
+                owner=owner,
+            )
+        )
+
+    def _hold(self, alert: Alert, item: Item) -> None:
+        """Keep a first alert back; one that waits already is not prolonged."""
+        key = (alert.story_id, alert.topic)
+        if key not in self.memory.holds:
+            hold = Hold(alert=alert, item=item, until=self.now + HELD_FOR)
+            self.memory.holds[key] = self.holds[key] = hold
+
+    def _release_reported(self, story: Story) -> None:
+        """Let go what waited for the reports that the story has by now."""
+        topics = self.watch.topics
+        self.release(
+            hold
+            for hold in self.memory.held(story.id)
+            if hold.alert.topic not in topics
+            or story.independent >= topics[hold.alert.topic].first
+        )
+
+    def release(self, holds: Iterable[Hold]) -> None:
+        """End holds; an alert is made of each that its topic still wants.
+
+        Those of one item are told together, as they would have been at first.
+        """
+        items: dict[str, list[Hold]] = {}
+        for hold in holds:
+            items.setdefault(hold.item.id, []).append(hold)
+        for together in items.values():
+            story = self.memory.stories[together[0].alert.story_id]
+            covers = covering(None, story, self.now)
+            alerts = []
+            for hold in together:
+                key = (story.id, hold.alert.topic)
+                del self.memory.holds[key]
+                if self.holds.pop(key, None) is None:
+                    self.released.append(key)
+                topics = self.watch.topics
+                alert = released(hold, story, topics, self.memory, self.now)
+                if alert is not None:
+                    alerts.append(replace(alert, covers=covers))
+            self._tell(tuple(alerts), together[0].item, story)
+
+    def _tell(self, alerts: tuple[Alert, ...], item: Item, story: Story) -> None:
+        if not alerts:
+            return
+        source = self.watch.sources.get(item.source)
+        router = Router(
+            topics=self.watch.topics,
+            channels=self.watch.channels,
+            owner=source.owner if source else None,
+            item=item,
+            story=story,
+            now=self.now,
+        )
+        rows = router.route(alerts, self.memory)
+        covered = {alert_id for row in rows for alert_id in row.alert_ids}
+        for alert in alerts:
+            self.memory.made(alert)
+            lost = alert.id not in covered
+            self.alerts.append(
+                replace(alert, note=Reason.NO_CHANNEL) if lost else alert
+            )
+        topics = {alert.id: alert.topic for alert in alerts}
+        for row in rows:
+            self._put(row, story)
+            if item.catching_up and _leaves_now(row):
+                for alert_id in row.alert_ids:
+                    self.memory.caught(topics[alert_id], self.now)
+                    self.caught_up[topics[alert_id]] = self.now
+
+    def _put(self, row: Delivery, story: Story) -> None:
+        """Add an outbox row; a digest row gathers the alerts of several items."""
+        if row.state is not DeliveryState.SUPPRESSED:
+            who = (story.id, row.channel, row.recipient)
+            self.memory.hear(who, row.severity)
+        before = self.rows.get(row.id)
+        if before is not None:
+            row = replace(before, alert_ids=(*before.alert_ids, *row.alert_ids))
+        self.rows[row.id] = row
+
+    def verdict(self) -> Verdict:
+        """Everything decided so far, ready to be recorded."""
+        return Verdict(
+            at=self.now,
+            judgements=tuple(self.judgements),
+            stories=tuple(self.stories.values()),
+            alerts=tuple(self.alerts),
+            deliveries=tuple(self.rows.values()),
+            caught_up=tuple(self.caught_up.items()),
+            holds=tuple(self.holds.values()),
+            released=tuple(self.released),
+        )
+
+
+def _leaves_now(row: Delivery) -> bool:
+    return row.state is DeliveryState.PENDING and row.type is not MessageType.DIGEST

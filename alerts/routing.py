@@ -1,0 +1,220 @@
+"""Who is told what, when: from alerts to outbox rows.
+
+Pure: data and ``now`` go in, frozen rows come out.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts.digests import next_digest
+from alerts.messages import headline, render
+from alerts.model import (
+    Alert,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Letter,
+    MessageType,
+    Reason,
+    Severity,
+    Story,
+    Telling,
+    Topic,
+)
+from alerts.policy import order
+from crawler.items import Item, stable_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from alerts.memory import Memory
+
+_OPENING = frozenset({Reason.FIRST, Reason.TOPIC})
+"""What a recipient who knows the story hears only if it is more urgent; a change of
+the story is news to everyone."""
+
+CATCH_UP_WINDOW = timedelta(hours=1)
+"""First polls of a new watch are spread over at most the longest default interval
+(60 min); within it one message a topic leaves, the rest waits for the digest."""
+
+
+class Router:
+    """Turns the alerts of one item into outbox rows, one for each recipient."""
+
+    def __init__(
+        self,
+        *,
+        topics: Mapping[str, Topic],
+        channels: Mapping[str, Channel],
+        owner: str | None,
+        item: Item,
+        story: Story,
+        now: datetime,
+    ) -> None:
+        self.topics = topics
+        self.channels = channels
+        self.owner = owner
+        self.item = item
+        self.story = story
+        self.now = now
+
+    def route(self, alerts: tuple[Alert, ...], memory: Memory) -> tuple[Delivery, ...]:
+        """The rows for all channels, in the order of the config.
+
+        Every (alert, channel, recipient) is covered by exactly one row. ``memory``
+        is read only; the caller tells it what was decided.
+        """
+        rows: list[Delivery] = []
+        for channel in self.channels.values():
+            mine = order(a for a in alerts if self._wants(channel, a.topic))
+            for recipient in channel.recipients:
+                rows.extend(self._rows(channel, recipient, mine, memory))
+        return tuple(rows)
+
+    def _wants(self, channel: Channel, topic: str) -> bool:
+        to = self.topics[topic].to
+        return to is None or channel.name in to
+
+    def _rows(
+        self,
+        channel: Channel,
+        recipient: str,
+        alerts: tuple[Alert, ...],
+        memory: Memory,
+    ) -> Iterable[Delivery]:
+        silenced = tuple(a for a in alerts if self._silenced(a.topic, memory))
+        if silenced:
+            yield self._row(channel, recipient, silenced, memory, Reason.SILENCED)
+        spoken = tuple(a for a in alerts if a not in silenced)
+        told = memory.told.get((self.story.id, channel.name, recipient))
+        known = tuple(a for a in spoken if a.reason in _OPENING)
+        if known and told is not None and known[0].severity.rank <= told.rank:
+            yield self._row(channel, recipient, known, memory, Reason.ALREADY_TOLD)
+            spoken = tuple(a for a in spoken if a not in known)
+        for turn in _by_turn(spoken):
+            if turn[0].note is Reason.CAPPED or self._waits(channel, turn[0], memory):
+                yield self._digest_row(channel, recipient, turn)
+            else:
+                yield self._row(channel, recipient, turn, memory)
+
+    def _silenced(self, topic: str, memory: Memory) -> bool:
+        targets = {topic, self.story.id}
+        return any(s.target in targets and s.until > self.now for s in memory.silences)
+
+    def _waits(self, channel: Channel, primary: Alert, memory: Memory) -> bool:
+        """Whether the message belongs into the channel's next digest.
+
+        Catching up may hold even a critical one: its topic was told just now.
+        """
+        if self.is_crowded(primary.topic, memory):
+            return True
+        if primary.severity is Severity.CRITICAL:
+            return False
+        return primary.severity is Severity.LOW or bool(channel.digest)
+
+    def is_crowded(self, topic: str, memory: Memory) -> bool:
+        """Whether catching up already sent this topic's one message."""
+        last = memory.caught_up.get(topic)
+        return (
+            self.item.catching_up
+            and last is not None
+            and self.now - last < CATCH_UP_WINDOW
+        )
+
+    def _row(
+        self,
+        channel: Channel,
+        recipient: str,
+        alerts: tuple[Alert, ...],
+        memory: Memory,
+        suppressed: Reason | None = None,
+    ) -> Delivery:
+        opened = alerts[0].kind == "opened"
+        kind = MessageType.OPENED if opened else MessageType.UPDATED
+        keys = sorted(f"{a.topic}\x1e{a.milestone}" for a in alerts)
+        letter = Letter(
+            id=stable_id(
+                "delivery", channel.name, recipient, self.story.id, kind, *keys
+            ),
+            type=kind,
+            channel=channel,
+            recipient=recipient,
+            created=self.now,
+            tellings=(self._telling(alerts, memory),),
+        )
+        due = self.now if suppressed else alerts[0].due or self.now
+        state = DeliveryState.SUPPRESSED if suppressed else DeliveryState.PENDING
+        return Delivery(
+            id=letter.id,
+            channel=channel.name,
+            recipient=recipient,
+            type=kind,
+            severity=alerts[0].severity,
+            story_id=self.story.id,
+            alert_ids=tuple(a.id for a in alerts),
+            headline=headline(letter),
+            payload=None if suppressed else render(letter),
+            state=state,
+            reason=suppressed,
+            created=self.now,
+            due=due,
+            first_due=due,
+            detail=self._detail(alerts, suppressed, memory),
+            settled=self.now if suppressed else None,
+        )
+
+    def _detail(
+        self, alerts: tuple[Alert, ...], suppressed: Reason | None, memory: Memory
+    ) -> str:
+        if suppressed is not Reason.SILENCED:
+            return ""
+        targets = {self.story.id, *(a.topic for a in alerts)}
+        until = max(s.until for s in memory.silences if s.target in targets)
+        return f"silenced until {until.isoformat(timespec='seconds')}"
+
+    def _digest_row(
+        self, channel: Channel, recipient: str, alerts: tuple[Alert, ...]
+    ) -> Delivery:
+        start, due = next_digest(channel, self.now)
+        return Delivery(
+            id=stable_id("digest", channel.name, recipient, start.isoformat()),
+            channel=channel.name,
+            recipient=recipient,
+            type=MessageType.DIGEST,
+            severity=alerts[0].severity,
+            story_id=None,
+            alert_ids=tuple(a.id for a in alerts),
+            headline="",
+            payload=None,
+            state=DeliveryState.PENDING,
+            reason=None,
+            created=self.now,
+            due=due,
+            first_due=due,
+            period_from=start,
+            period_to=due,
+        )
+
+    def _telling(self, alerts: tuple[Alert, ...], memory: Memory) -> Telling:
+        near = (memory.stories.get(other) for other in self.story.related)
+        return Telling(
+            alert=alerts[0],
+            story=self.story,
+            item=self.item,
+            topic_title=self.topics[alerts[0].topic].title,
+            owner=self.owner,
+            also=alerts[1:],
+            related=tuple(other.headline for other in near if other is not None),
+        )
+
+
+def _by_turn(alerts: tuple[Alert, ...]) -> Iterable[tuple[Alert, ...]]:
+    """The alerts that leave together, in one message each; their order is kept."""
+    turns: dict[object, list[Alert]] = {}
+    for alert in alerts:
+        turn = (alert.due, alert.note is Reason.CAPPED)
+        turns.setdefault(turn, []).append(alert)
+    return map(tuple, turns.values())
