@@ -94,6 +94,7 @@ class Growth:
                 opened=opened,
             ),
             self.story,
+            "",
         )
         verdict = desk.verdict()
         (self.story,) = verdict.stories
