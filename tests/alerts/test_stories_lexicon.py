@@ -45,23 +45,28 @@ def stems(name: str, language: str) -> dict[str, str]:
     return {stem: row[0] for row in rows for stem in row[at].split()}
 
 
+def held(known: dict[str, str], word: str) -> str:
+    """The row of the longest stem the word begins with, if it is not too long."""
+    for end in range(len(word), 2, -1):
+        if word[:end] in known:
+            near = len(word) - end <= (6 if end > 3 else 1)
+            return known[word[:end]] if near else NOTHING
+    return NOTHING
+
+
+def inside(known: dict[str, str], text: str) -> set[str]:
+    """The rows of the stems in a text without spaces, less what nothing covers."""
+    for stem in (stem for stem in known if known[stem] == NOTHING):
+        text = text.replace(stem, " ")
+    return {known[stem] for stem in known if stem in text}
+
+
 def found(name: str, language: str, sentence: str) -> set[str]:
     known = stems(name, language)
-    rows = set()
-    if language in UNSPACED:  # what looks like nothing hides what it covers
-        for stem in sorted(known, key=len, reverse=True):
-            if stem in sentence:
-                rows.add(known[stem])
-            if known[stem] == NOTHING:
-                sentence = sentence.replace(stem, " ")
-        return rows - {NOTHING}
-    for word in re.findall(r"\w+", sentence.lower()):
-        for end in range(len(word), 2, -1):
-            if word[:end] in known:
-                if len(word) - end <= (6 if end > 3 else 1):
-                    rows.add(known[word[:end]])
-                break
-    return rows - {NOTHING}
+    if language in UNSPACED:
+        return inside(known, sentence)
+    words = re.findall(r"\w+", sentence.lower())
+    return {held(known, word) for word in words} - {NOTHING}
 
 
 @pytest.mark.parametrize("name", FILES)
