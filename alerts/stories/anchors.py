@@ -58,7 +58,6 @@ def anchors(text: str, tokens: Iterable[str], language: str) -> Iterator[Anchor]
 
     ``tokens`` are those of the text, in order.
     """
-    spaceless = language in lexicon.SPACELESS
     at = 0.0
     row: list[str] = []
     for token in tokens:
@@ -70,17 +69,22 @@ def anchors(text: str, tokens: Iterable[str], language: str) -> Iterator[Anchor]
             if language == "ko" and len(token) > 1:
                 yield from _name(token, FOREIGN_NAME, where)
         else:
-            low = token.lower()
-            row.append(low)
-            for anchor in lexicon.in_word(low, language):
-                yield anchor, _worth(anchor), where
-            if not spaceless and token[0].isupper() and len(token) > 2:
-                much = NAME * rarity(stem(low, language), language)
-                yield from _name(token, much, where)
+            row.append(token.lower())
+            yield from _in_word(token, row[-1], language, where)
     for place, anchor in lexicon.in_row(row, language):
         yield anchor, COUNTRY, early(place)
-    if spaceless:
+    if language in lexicon.SPACELESS:
         yield from _in_characters(text[:HEAD], language)
+
+
+def _in_word(token: str, low: str, language: str, where: float) -> Iterator[Anchor]:
+    if language not in lexicon.SPACELESS and token[0].isupper() and len(token) > 2:
+        much = NAME * rarity(stem(low, language), language)
+        yield from _name(token, much, where)
+    if token in lexicon.ACRONYMS:
+        yield lexicon.ACRONYMS[token], COUNTRY, where
+    for anchor in lexicon.in_word(low, language):
+        yield anchor, _worth(anchor), where
 
 
 def _in_characters(text: str, language: str) -> Iterator[Anchor]:

@@ -1,6 +1,6 @@
 """A name in any script as the consonants that its spellings share.
 
-Горбачёв, Gorbatschow, 고르바초프 and ゴルバチョフ keep their consonants and little else:
+Горбачёв, Gorbatschow, 고르바초프, ゴルバチョフ keep consonants and little else:
 the word is spelled in Latin letters, sounds that scripts confuse (l/r, b/p, v/f, the
 hisses) are made one, vowels go.
 """

@@ -3,7 +3,7 @@
 ``concepts.txt`` and ``places.txt`` are written by hand, ``countries.txt`` comes from
 Unicode's CLDR (``benchmarks/background.py``). A row is a concept or a country, a
 column a language. In spaced scripts an entry is the beginning of a word, in Hangul,
-Han and kana any part of a text; the longest entry wins.
+Han and kana any part of a text; the longest entry wins, if only to say ``_none``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,23 @@ TAIL = 6
 
 SPACELESS = frozenset({"ja", "ko", "zh"})
 
+ACRONYMS = {
+    "US": "@US",
+    "UK": "@GB",
+    "EU": "@EU",
+    "UE": "@EU",
+    "UN": "@UN",
+    "ЕС": "@EU",
+    "ЄС": "@EU",
+}
+"""Names too short for an entry; they count as written only."""
+
+_NONE = "_none"
+"""The row of words that begin like an entry and mean something else."""
+
+_FOLDED = str.maketrans("şţ", "șț")
+"""Romanian is written with a cedilla for want of a comma."""
+
 _FILES = (
     ("concepts.txt", CONCEPT),
     ("places.txt", COUNTRY),
@@ -39,10 +56,11 @@ def in_word(word: str, language: str) -> tuple[str, ...]:
     Names of several words are found by ``in_row``.
     """
     entries = _tables(language)[0]
+    word = word.translate(_FOLDED)
     for size in range(len(word), 1, -1):
         found = entries.get(word[:size])
-        if found is not None and len(word) - size <= (TAIL if size > 3 else 1):
-            return found
+        if found is not None:
+            return found if len(word) - size <= (TAIL if size > 3 else 1) else ()
     return ()
 
 
@@ -74,7 +92,7 @@ def in_text(text: str, language: str) -> Iterator[tuple[int, str]]:
 
 def names() -> tuple[str, ...]:
     """Every concept, in file order."""
-    return tuple(row for row, _ in _rows("concepts.txt"))
+    return tuple(row for row, _ in _rows("concepts.txt") if row != _NONE)
 
 
 @cache
@@ -111,6 +129,8 @@ def _tables(language: str) -> tuple[Words, InRow]:
             if " " in entry:
                 parts = entry.split()
                 rows.setdefault(parts[0][:3], []).append((parts, sign + row))
+            elif row == _NONE:
+                words.setdefault(entry, ())
             elif entry not in words or sign == CONCEPT:
                 words[entry] = (*words.get(entry, ()), sign + row)
     for found in rows.values():
@@ -132,8 +152,9 @@ def _automaton(
     held: Words = {}
     for name, sign in sources:
         for row, entry in _entries(name, language):
-            known = held.get(entry, ())
-            if sign == CONCEPT or not known:
-                held[entry] = (*known, sign + row)
+            if row == _NONE:
+                held.setdefault(entry, ())
+            elif sign == CONCEPT or entry not in held:
+                held[entry] = (*held.get(entry, ()), sign + row)
     matches = MatchKind.LeftmostLongest
     return AhoCorasick(list(held), matchkind=matches), list(held.values())
