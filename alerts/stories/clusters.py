@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SAME = 0.34
 """Likeness from which an item joins the story of the report most like it."""
 
-LARGE = 10
+LARGE = 30
 GROWTH = 0.1
 """A story of more than ``LARGE`` items asks for more, a tenth for every ten times as
 many: otherwise a long war becomes one story, link by link."""
