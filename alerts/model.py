@@ -255,9 +255,9 @@ class Gist:
 
     ``words`` are terms of its language, ``anchors`` what needs none (names, numbers,
     countries, concepts): 32-bit hashes with whole weights, heaviest first, of length
-    65,535 together. ``language`` is the base language, empty if unknown; ``days`` are
-    32 x month + day. ``keys`` are the 63-bit hashes it is looked up by; empty in one
-    read back from the store.
+    65,535 together, or less for a short text. ``language`` is the base language, empty
+    if unknown; ``days`` are 32 x month + day, ``numbers`` 16-bit hashes. ``keys`` are
+    the 63-bit hashes it is looked up by; empty in one read back from the store.
     """
 
     language: str
@@ -265,6 +265,7 @@ class Gist:
     anchors: Mapping[int, int]
     years: frozenset[int] = frozenset()
     days: frozenset[int] = frozenset()
+    numbers: frozenset[int] = frozenset()
     keys: frozenset[int] = frozenset()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts.stories.likeness import likeness
+from alerts.stories.likeness import likeness, recurs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,9 +50,13 @@ def nearest(found: Gist, neighbours: Neighbours, now: datetime) -> Nearest | Non
         story = neighbours.stories.get(recent.known.story_id)
         if story is None or not is_open(story, now):
             continue
-        like = likeness(found, recent.gist, now - recent.at)
-        if like >= RELATED and (best is None or like > best.like):
-            best = Nearest(recent=recent, like=like, same=like >= asked(story))
+        apart = now - recent.at
+        like = likeness(found, recent.gist, apart)
+        if like < RELATED:
+            continue
+        same = like >= asked(story) and not recurs(found, recent.gist, apart)
+        if best is None or (same, like) > (best.same, best.like):
+            best = Nearest(recent=recent, like=like, same=same)
     return best
 
 

@@ -10,6 +10,7 @@ look-alikes with AUC .925 so, .903 with plain TF-IDF.
 from __future__ import annotations
 
 import math
+import re
 import struct
 import sys
 from array import array
@@ -48,19 +49,25 @@ KEY_PAIRS = (2, 4)
 and by each of its two first countries with each of its four first concepts; a country
 or a concept alone is in every twentieth report."""
 
-LEAST_WEIGHT = 6.0
-"""A text with less to say ("Live updates") has no gist and is no story's."""
+LEAST_WORDS = 30.0
+LEAST_ANCHORS = 10.0
+"""Lengths up to which a text is too short to be sure of: eight words of a headline,
+three anchors. A shorter one is like another only in part, however equal they are
+("Morning briefing"); doubt sends (DESIGN section 6)."""
+
+MOST_NUMBERS = 24
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def gist(item: Item) -> Gist | None:
-    """The gist of an item; None for one that says too little to be told by it."""
+    """The gist of an item; None for one without a word."""
     language = base(item.language)
     text = item.text
     if item.title and not text.startswith(item.title[:40]):
         text = f"{item.title}\n{text}"
     read = tokens(text, MOST_TOKENS)
-    words, weight = _words(read, language)
-    if weight < LEAST_WEIGHT:
+    words = _words(read, language)
+    if not words:
         return None
     found = _anchors(text, read, language)
     years, days = moments(text)
@@ -70,12 +77,12 @@ def gist(item: Item) -> Gist | None:
         anchors={digest(anchor): much for anchor, much in found.items()},
         years=years,
         days=days,
+        numbers=_numbers(read),
         keys=frozenset(map(_key, _keys(words, found, language))),
     )
 
 
-def _words(read: list[str], language: str) -> tuple[dict[str, int], float]:
-    """The heaviest terms, and how much the text has to say before they were scaled."""
+def _words(read: list[str], language: str) -> dict[str, int]:
     said: defaultdict[str, float] = defaultdict(float)
     at = 0.0
     for token in read:
@@ -87,12 +94,21 @@ def _words(read: list[str], language: str) -> tuple[dict[str, int], float]:
         term: math.log1p(3 * often) * rarity(term, language) ** RARITY_POWER
         for term, often in said.items()
     }
-    return _heaviest(weights, MOST_WORDS), sum(weights.values())
+    return _heaviest(weights, MOST_WORDS, LEAST_WORDS)
 
 
 @lru_cache(maxsize=1 << 15)
 def _terms(token: str, language: str) -> tuple[str, ...]:
     return tuple(terms(token, language))
+
+
+def _numbers(read: list[str]) -> frozenset[int]:
+    """16-bit hashes of the text's numbers of two digits and more that are no years."""
+    digits = (re.sub(r"\D", "", one) for one in read if one[0].isdigit())
+    told = dict.fromkeys(
+        one for one in digits if len(one) > 1 and not _YEAR.fullmatch(one)
+    )
+    return frozenset(digest(one) & 0xFFFF for one in list(told)[:MOST_NUMBERS])
 
 
 def _anchors(text: str, read: list[str], language: str) -> dict[str, int]:
@@ -104,15 +120,13 @@ def _anchors(text: str, read: list[str], language: str) -> dict[str, int]:
     weights = {
         anchor: math.log1p(3 * often) * worth[anchor] for anchor, often in said.items()
     }
-    return _heaviest(weights, MOST_ANCHORS)
+    return _heaviest(weights, MOST_ANCHORS, LEAST_ANCHORS)
 
 
-def _heaviest(weights: Mapping[str, float], most: int) -> dict[str, int]:
-    """The heaviest, heaviest first, scaled to a length of ``UNIT``."""
+def _heaviest(weights: Mapping[str, float], most: int, least: float) -> dict[str, int]:
+    """The heaviest, heaviest first, of length ``UNIT``, or less if under ``least``."""
     kept = sorted(weights.items(), key=lambda one: (-one[1], one[0]))[:most]
-    size = math.sqrt(sum(much * much for _, much in kept))
-    if not size:
-        return {}
+    size = max(least, math.sqrt(sum(much * much for _, much in kept)))
     scaled = ((name, round(UNIT * much / size)) for name, much in kept)
     return {name: much for name, much in scaled if much}
 
@@ -135,7 +149,7 @@ def _key(name: str) -> int:
     return xxhash.xxh64_intdigest(name.encode("utf-8", "replace")) >> 1
 
 
-_HEAD = struct.Struct("<8sBBBB")
+_HEAD = struct.Struct("<8sBBBBB")
 
 
 def pack(kept: Gist) -> bytes:
@@ -146,10 +160,11 @@ def pack(kept: Gist) -> bytes:
         len(kept.anchors),
         len(kept.years),
         len(kept.days),
+        len(kept.numbers),
     )
     numbers = array("I", (*kept.words, *kept.anchors))
     weights = array("H", (*kept.words.values(), *kept.anchors.values()))
-    weights.extend((*sorted(kept.years), *sorted(kept.days)))
+    weights.extend((*kept.years, *kept.days, *kept.numbers))
     if sys.byteorder == "big":
         numbers.byteswap()
         weights.byteswap()
@@ -164,10 +179,10 @@ def unpack(raw: bytes) -> Gist:
     """
     if len(raw) < _HEAD.size:
         raise ValueError("a gist is cut off")
-    language, words, held, years, days = _HEAD.unpack_from(raw)
+    language, words, held, *more = _HEAD.unpack_from(raw)
     numbers, weights = array("I"), array("H")
     middle = _HEAD.size + 4 * (words + held)
-    if len(raw) != middle + 2 * (words + held + years + days):
+    if len(raw) != middle + 2 * (words + held + sum(more)):
         raise ValueError("a gist is cut off")
     numbers.frombytes(raw[_HEAD.size : middle])
     weights.frombytes(raw[middle:])
@@ -179,6 +194,7 @@ def unpack(raw: bytes) -> Gist:
         language=language.rstrip(b"\0").decode("ascii"),
         words=dict(zip(numbers[:words], weights[:words], strict=True)),
         anchors=dict(zip(numbers[words:], weights[words:total], strict=True)),
-        years=frozenset(weights[total : total + years]),
-        days=frozenset(weights[total + years :]),
+        years=frozenset(weights[total : total + more[0]]),
+        days=frozenset(weights[total + more[0] : total + more[0] + more[1]]),
+        numbers=frozenset(weights[total + more[0] + more[1] :]),
     )

@@ -30,6 +30,10 @@ DAYS = 0.04
 """Added when two texts name a common year or day, taken off when both name some and
 none in common: last year's launch is another story."""
 
+ANOTHER_DAY = timedelta(hours=18)
+FEW = 2
+"""Numbers and days that both must name before they can tell two events apart."""
+
 MEMORY = timedelta(days=20)
 """Time after which a likeness counts e times less."""
 
@@ -44,6 +48,17 @@ def likeness(one: Gist, other: Gist, apart: timedelta) -> float:
     like += YEARS * _agreement(one.years, other.years)
     like += DAYS * _agreement(one.days, other.days)
     return like * math.exp(-abs(apart) / MEMORY)
+
+
+def recurs(one: Gist, other: Gist, apart: timedelta) -> bool:
+    """Whether two alike texts are of two days and have no number or day in common.
+
+    So differ the weekly launch and the daily situation report from the last one, and
+    a story goes on with at least some of its numbers.
+    """
+    mine, theirs = one.numbers | one.days, other.numbers | other.days
+    few = min(len(mine), len(theirs)) < FEW
+    return abs(apart) >= ANOTHER_DAY and not few and mine.isdisjoint(theirs)
 
 
 def _cosine(one: Mapping[int, int], other: Mapping[int, int]) -> float:
