@@ -22,7 +22,8 @@ Figures: B-cubed (``benchmarks/bcubed.py``), and
 - **joined another language**: share of a language's reports that stand in a story
   which a report in another language opened.
 
-Run: ``python benchmarks/stories.py [--quick] [--same T …] [--json]``.
+Run: ``make bench-stories``, or ``python benchmarks/stories.py [--orders N] [--quick]
+[--same T …] [--json]``.
 """
 
 from __future__ import annotations
@@ -276,6 +277,7 @@ def figures(*, thresholds: Sequence[float], orders: int) -> Iterator[Figure]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one order of ECB+")
+    parser.add_argument("--orders", type=int, default=ORDERS, metavar="N")
     parser.add_argument(
         "--same",
         nargs="+",
@@ -289,7 +291,7 @@ def main() -> None:
     if not DATA.exists():
         sys.exit(f"{DATA} is not there: the labelled sets are not shipped")
     found = []
-    orders = 1 if options.quick else ORDERS
+    orders = 1 if options.quick else options.orders
     for one in figures(thresholds=options.same, orders=orders):
         found.append(one)
         if options.json:
