@@ -34,6 +34,9 @@ ANOTHER_DAY = timedelta(hours=18)
 FEW = 2
 """Numbers and days that both must name before they can tell two events apart."""
 
+COMMON = 1 / 3
+"""Share of the fewer numbers and days that must be in both; one of four is chance."""
+
 MEMORY = timedelta(days=20)
 """Time after which a likeness counts e times less."""
 
@@ -51,14 +54,16 @@ def likeness(one: Gist, other: Gist, apart: timedelta) -> float:
 
 
 def recurs(one: Gist, other: Gist, apart: timedelta) -> bool:
-    """Whether two alike texts are of two days and have no number or day in common.
+    """Whether two alike texts are of two days and have hardly a number or day in common.
 
     So differ the weekly launch and the daily situation report from the last one, and
     a story goes on with at least some of its numbers.
     """
     mine, theirs = one.numbers | one.days, other.numbers | other.days
-    few = min(len(mine), len(theirs)) < FEW
-    return abs(apart) >= ANOTHER_DAY and not few and mine.isdisjoint(theirs)
+    fewer = min(len(mine), len(theirs))
+    if abs(apart) < ANOTHER_DAY or fewer < FEW:
+        return False
+    return len(mine & theirs) < COMMON * fewer
 
 
 def _cosine(one: Mapping[int, int], other: Mapping[int, int]) -> float:
