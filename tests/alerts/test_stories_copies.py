@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from alerts.stories import fingerprint, pack, unpack
 from alerts.stories.shingles import LIMIT, WHOLE
 from tests.alerts.desk import Desk, channel, item, topic
-from tests.alerts.ferry import FOOTER, OTHER_TITLE, TEXTS
+from tests.alerts.ferry import FOOTER, OTHER_TITLE, TEXTS, unrelated
 
 if TYPE_CHECKING:
     from crawler.items import Item
@@ -135,13 +135,6 @@ def test_a_copy_after_more_than_seven_days_opens_a_story_nobody_watches() -> Non
     desk.see(item(title, text=text, url="https://a.test/1"))
     late = item(title, text=text[:600], url="https://b.test/2")
     assert desk.see(late, after=timedelta(days=8)).judgements[0].move.opened
-
-
-def unrelated(number: int, words: int) -> tuple[str, str]:
-    """Invented words: two numbers share none."""
-    rng = random.Random(number)  # noqa: S311 - invented words
-    made = ["".join(rng.choices("aeioulnrst", k=7)) for _ in range(words + 6)]
-    return " ".join(made[:6]), " ".join(made[6:])
 
 
 @pytest.mark.parametrize("words", [15, 40, 60])
