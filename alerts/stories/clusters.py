@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts.stories.likeness import likeness, recurs
+from alerts.stories.likeness import likeness, recurs, thin
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,7 +54,11 @@ def nearest(found: Gist, neighbours: Neighbours, now: datetime) -> Nearest | Non
         like = likeness(found, recent.gist, apart)
         if like < RELATED:
             continue
-        same = like >= asked(story) and not recurs(found, recent.gist, apart)
+        same = (
+            like >= asked(story)
+            and not thin(found, recent.gist)
+            and not recurs(found, recent.gist, apart)
+        )
         if best is None or (same, like) > (best.same, best.like):
             best = Nearest(recent=recent, like=like, same=same)
     return best

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 TEXTS = {
     "en": (
         "Island ferry kept in port by broken engine",
@@ -81,3 +83,10 @@ OTHER_TITLE = {
     "ko": "부품 기다리는 주민들, 학생들은 집에서 하루 보내",
     "ru": "Школьники сидят дома: жители ждут запасную деталь",
 }
+
+
+def unrelated(number: int, words: int) -> tuple[str, str]:
+    """Invented words: two numbers share none."""
+    rng = random.Random(number)  # noqa: S311 - invented words
+    made = ["".join(rng.choices("aeioulnrst", k=7)) for _ in range(words + 6)]
+    return " ".join(made[:6]), " ".join(made[6:])

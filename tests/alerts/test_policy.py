@@ -18,6 +18,7 @@ from alerts.model import (
 )
 from crawler.items import Freshness, Item
 from tests.alerts.desk import NOW, TOPICS, Desk, channel, item, watch
+from tests.alerts.ferry import unrelated
 
 FERRY = "The ferry is late again this morning, says the harbour office."
 BOTH = "The ferry is late because of a strike, says the harbour office."
@@ -186,8 +187,8 @@ def test_an_expired_silence_is_none() -> None:
 
 
 def test_catching_up_sends_one_message_a_topic_and_digests_the_rest() -> None:
-    words = "Ferry number {} was late this week and nobody knows why"
-    items = [item(words.format(n), catching_up=True) for n in range(20)]
+    words = [" ".join(unrelated(n, 4)) for n in range(20)]
+    items = [item(f"Ferry {one}", catching_up=True) for one in words]
     verdict = Desk().see(*items)
     kinds = [row.type for row in verdict.deliveries]
     assert sorted(kinds) == [MessageType.OPENED, MessageType.DIGEST]

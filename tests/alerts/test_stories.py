@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.stories import fingerprint
-from tests.alerts.desk import Desk, item
+from tests.alerts.desk import Desk, item, topic
 
 LONG = "The ferry between the two islands stays in port because of a broken engine."
 
@@ -47,7 +47,7 @@ def test_items_that_link_to_a_home_page_are_not_one_story() -> None:
 
 
 def test_equal_words_after_more_than_seven_days_open_a_new_story() -> None:
-    desk = Desk()
+    desk = Desk(topics=(topic("other", "lighthouse"),))
     desk.see(item("Ferry broken", text=LONG, source="a"))
     later = item("Ferry broken", text=LONG, source="b")
     assert desk.see(later, after=timedelta(days=8)).judgements[0].move.opened

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from alerts.stories import fingerprint, pack, unpack
 from alerts.stories.shingles import LIMIT, WHOLE
-from tests.alerts.desk import Desk, channel, item
-from tests.alerts.ferry import FOOTER, OTHER_TITLE, TEXTS
+from tests.alerts.desk import Desk, channel, item, topic
+from tests.alerts.ferry import FOOTER, OTHER_TITLE, TEXTS, unrelated
 
 if TYPE_CHECKING:
     from crawler.items import Item
@@ -118,19 +118,23 @@ def test_of_several_copies_the_oldest_is_the_original() -> None:
     assert desk.see(third).judgements[0].move.duplicate_of == first.id
 
 
-def test_a_copy_after_more_than_seven_days_opens_a_story() -> None:
+def test_a_copy_after_more_than_seven_days_is_a_report_of_a_watched_story() -> None:
+    """Postings live seven days; a story with a matched item is open for thirty."""
     desk = Desk()
+    title, text = TEXTS["en"]
+    story = desk.see(item(title, text=text, url="https://a.test/1")).stories[0]
+    assert story.matched
+    late = item(title, text=text[:600], url="https://b.test/2")
+    move = desk.see(late, after=timedelta(days=8)).judgements[0].move
+    assert (move.duplicate_of, move.story_id) == (None, story.id)
+
+
+def test_a_copy_after_more_than_seven_days_opens_a_story_nobody_watches() -> None:
+    desk = Desk(topics=(topic("other", "lighthouse"),))
     title, text = TEXTS["en"]
     desk.see(item(title, text=text, url="https://a.test/1"))
     late = item(title, text=text[:600], url="https://b.test/2")
     assert desk.see(late, after=timedelta(days=8)).judgements[0].move.opened
-
-
-def unrelated(number: int, words: int) -> tuple[str, str]:
-    """Invented words: two numbers share none."""
-    rng = random.Random(number)  # noqa: S311 - invented words
-    made = ["".join(rng.choices("aeioulnrst", k=7)) for _ in range(words + 6)]
-    return " ".join(made[:6]), " ".join(made[6:])
 
 
 @pytest.mark.parametrize("words", [15, 40, 60])
@@ -221,7 +225,8 @@ def test_headlines_are_copies_only_if_nearly_every_word_is_the_same() -> None:
     same = item(f"Update: {toll.format(12)}", url="https://b.test/2")
     more = item(toll.format(15), url="https://c.test/3")
     assert desk.see(same).judgements[0].move.duplicate_of == first.id
-    assert desk.see(more).judgements[0].move.opened
+    told = desk.see(more).judgements[0].move
+    assert (told.duplicate_of, told.nearest) == (None, first.id)
 
 
 def test_a_headline_of_a_few_words_has_no_sketch() -> None:

@@ -40,8 +40,8 @@ def test_the_daemon_alerts_serves_health_and_drains_on_sigterm(lab: Lab) -> None
         status, body = get(health)
         assert (status, json.loads(body)["status"]) == (200, "ok")
         eventually(lambda: lab.hook.messages and lab.post.mails)
-        _, metrics = get(health.replace("/healthz", "/metrics"))
-        assert b'vedette_deliveries{state="delivered"} 3.0' in metrics
+        told = b'vedette_deliveries{state="delivered"} 3.0'
+        eventually(lambda: told in get(health.replace("/healthz", "/metrics"))[1])
         lab.run("health")
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
@@ -87,10 +87,16 @@ def test_after_kill_nine_the_message_comes_once_more_or_once(lab: Lab) -> None:
     lab.write(TOPICS, sources=fast(lab))
     lab.feed()
     expected = 0
+    events = (
+        "Ferry stuck in the ice near the northern cape",
+        "Minister opens tender to build a new ferry",
+        "Ferry crew refuses to sail over unpaid wages",
+        "Court jails ferry owner for smuggling cigarettes",
+    )
     for wait in (0.3, 1.2, 2.4, 3.4):
         entries = [
-            {"title": f"Ferry {n} is stuck in the ice near the cape", "slug": f"f{n}"}
-            for n in range(expected + 1)
+            {"title": title, "slug": f"f{n}"}
+            for n, title in enumerate(events[: expected + 1])
         ]
         with lab.daemon() as (process, _):
             lab.pages["/feed.xml"] = rss(*entries)

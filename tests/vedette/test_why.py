@@ -25,6 +25,7 @@ topics:
 """
 
 STORM = "The ferry is caught in a storm off the southern cape tonight"
+WRECK = "Divers find wreck of a ferry that a storm sank in 1911"
 
 
 def entry(slug: str, title: str, **more: Any) -> dict[str, Any]:
@@ -42,8 +43,8 @@ def seen(lab: Lab) -> Lab:
         entry("shadow", "A strike closes every station of the line"),
         entry("scope", "The harbour gets a new crane next spring"),
         entry("none", "Nothing of interest happened on this day"),
-        entry("old", "Ferry lost in a storm many years ago", age=timedelta(days=9)),
-        entry("undated", "Ferry in a storm on an unknown day", age=None),
+        entry("old", WRECK, age=timedelta(days=9)),
+        entry("undated", "Poet laureate writes of love, a ferry and a storm", age=None),
     )
     lab.write(TOPICS)
     lab.run("once")
