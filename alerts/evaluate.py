@@ -121,7 +121,8 @@ def give_up(item: Item, neighbours: Neighbours, now: datetime) -> Verdict:
     It keeps one poisonous item from holding up every alert behind it; ``why`` shows
     the gate FAILED.
     """
-    prints = fingerprint(item)
+    # It joins only what it repeats: nothing else is to follow from it.
+    prints = replace(fingerprint(item), gist=None)
     move, story = place(item, prints, neighbours, now)
     judged = Judgement(
         item_id=item.id,

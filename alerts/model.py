@@ -406,10 +406,12 @@ class Told:
     """One alert a topic made of a story: its milestone, and when it may leave.
 
     ``at`` (aware UTC) is in the future for what came too early after another one.
+    ``story_id`` is the story it was told of, which may have been merged since.
     """
 
     milestone: str
     at: datetime
+    story_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -422,7 +424,7 @@ class Neighbours:
     ``recents`` those that may report the same events, oldest first, by item;
     ``stories`` every story they name; ``alerted`` the (story, topic, kind, milestone)
     already made, or covered by one that was; ``followed`` what each (story, topic)
-    told so far, in order of creation; ``holds`` the first alerts of these stories that
+    told so far, by when it leaves; ``holds`` the first alerts of these stories that
     wait for a second report, by (story, topic), and every other that is due;
     ``told`` the highest severity each (story, channel, recipient) heard;
     ``caught_up`` when a catching-up message last left for a topic.
@@ -451,6 +453,7 @@ class StoryMove:
     ``posted`` is false if its own site carried it before: its words then count for
     no second article. ``nearest`` is the earlier item most like it, ``like`` how much
     (0 to about 1.2): the reason why it joined, or the story its own is related to.
+    ``merged`` is a story that it showed to be one with its own, which takes it in.
     """
 
     item_id: str
@@ -461,6 +464,7 @@ class StoryMove:
     posted: bool = True
     nearest: str | None = None
     like: float = 0.0
+    merged: str | None = None
 
 
 # --- deciding --------------------------------------------------------------------

@@ -26,6 +26,9 @@ RELATED = 0.22
 """From here to ``SAME`` is the grey zone: a story of its own, linked as related. A
 swallowed story is worse than a doubled alert."""
 
+MERGE = 0.5
+"""Likeness to reports of two open stories by which a report shows they are one."""
+
 OPEN = timedelta(days=7)
 OPEN_MATCHED = timedelta(days=30)
 """A story takes items for so long after its last one (DESIGN section 6)."""
@@ -40,12 +43,12 @@ class Nearest:
     same: bool
 
 
-def nearest(found: Gist, neighbours: Neighbours, now: datetime) -> Nearest | None:
-    """The most alike report of a story that is still open, if it is like at all.
+def nearest(found: Gist, neighbours: Neighbours, now: datetime) -> tuple[Nearest, ...]:
+    """The most alike report of each open story that is like at all, the best first.
 
     Of equals the oldest: its story is told already.
     """
-    best: Nearest | None = None
+    best: dict[str, Nearest] = {}
     for recent in neighbours.recents.values():
         story = neighbours.stories.get(recent.known.story_id)
         if story is None or not is_open(story, now):
@@ -55,14 +58,27 @@ def nearest(found: Gist, neighbours: Neighbours, now: datetime) -> Nearest | Non
         if like < RELATED:
             continue
         same = like >= asked(story) and not recurs(found, recent.gist, apart)
-        if best is None or (same, like) > (best.same, best.like):
-            best = Nearest(recent=recent, like=like, same=same)
-    return best
+        before = best.get(story.id)
+        if before is None or (same, like) > (before.same, before.like):
+            best[story.id] = Nearest(recent=recent, like=like, same=same)
+    return tuple(sorted(best.values(), key=lambda one: (-one.same, -one.like)))
 
 
-def asked(story: Story) -> float:
-    """The likeness that a story asks of an item to join it."""
-    return SAME * (1 + GROWTH * math.log10(max(1.0, story.items / LARGE)))
+def twin(near: tuple[Nearest, ...], neighbours: Neighbours) -> Story | None:
+    """The story that a report shows to be one with the story it joins.
+
+    Only a report that is clearly like both can tell.
+    """
+    if len(near) < 2 or not near[1].same:
+        return None
+    first, second = (neighbours.stories[one.recent.known.story_id] for one in near[:2])
+    clear = near[0].like >= asked(first, MERGE) and near[1].like >= asked(second, MERGE)
+    return second if clear else None
+
+
+def asked(story: Story, least: float = SAME) -> float:
+    """The likeness that a story asks of an item; ``least`` while it is small."""
+    return least * (1 + GROWTH * math.log10(max(1.0, story.items / LARGE)))
 
 
 def is_open(story: Story, now: datetime) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alerts.model import Fingerprint, Known, Neighbours, Story, StoryMove
-from alerts.stories.clusters import Nearest, nearest
+from alerts.stories.clusters import Nearest, nearest, twin
 from alerts.stories.copies import habits, original, same_title, stripped
+from alerts.stories.merging import elder, united
 from crawler.items import stable_id
 
 if TYPE_CHECKING:
@@ -39,10 +40,15 @@ def place(
             posted=not _same_site(prints, known, neighbours),
         )
         return move, _joined(story, item, now, again=again, carried=not again)
-    like = nearest(prints.gist, neighbours, now) if prints.gist else None
+    near = nearest(prints.gist, neighbours, now) if prints.gist else ()
+    like = near[0] if near else None
     if like is None or not like.same:
         return _open(item, boilerplate, like, now)
     story = neighbours.stories[like.recent.known.story_id]
+    other = twin(near, neighbours)
+    if other is not None:
+        story, other = elder(story, other, neighbours)
+        story = united(story, other)
     move = StoryMove(
         item_id=item.id,
         story_id=story.id,
@@ -51,6 +57,7 @@ def place(
         boilerplate=boilerplate,
         nearest=like.recent.known.item_id,
         like=like.like,
+        merged=other.id if other else None,
     )
     return move, _joined(story, item, now)
 
