@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from alerts.model import Alert
+
 # Every threshold below is from the story study (STORIES, "What an alert says").
 CONFIRMED_BY = 3
 WIDE_REPORTS, WIDE_LANGUAGES = 5, 3
@@ -158,6 +160,12 @@ def untold(
     return _sorted(one for one in found if one.key not in past.keys)
 
 
+def says_merged(alerts: Iterable[Alert], story_id: str) -> bool:
+    """Whether these alerts tell that this story is one with theirs."""
+    key = merging(story_id).key
+    return any(alert.milestone == key for alert in alerts)
+
+
 def changes(story: Story) -> tuple[Change, ...]:
     """Units whose value, told by two independent reports, differs from an earlier one.
 
@@ -247,6 +255,11 @@ def _names(story: Story, past: Past) -> Iterator[Milestone]:
         yield _of(Reason.DEVELOPMENT, f"{_ENTITY}={'+'.join(fresh[:MOST_NAMES])}")
 
 
+def merging(story_id: str) -> Milestone:
+    """That this story, told before, is part of another one told before."""
+    return _of(Reason.DEVELOPMENT, f"{MERGED}={story_id[:SHORT_ID]}")
+
+
 def _merged(story: Story, past: Past) -> Iterator[Milestone]:
     """Stories that the topic told of by themselves, and that are this one by now.
 
@@ -255,7 +268,7 @@ def _merged(story: Story, past: Past) -> Iterator[Milestone]:
     as that one never gave the other its name (``alerts.stories.merging.elder``).
     """
     for other in sorted({one.story_id for one in past.told} - {story.id}):
-        yield _of(Reason.DEVELOPMENT, f"{MERGED}={other[:SHORT_ID]}")
+        yield merging(other)
 
 
 def _of(reason: Reason, value: str = "") -> Milestone:

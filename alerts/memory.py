@@ -11,6 +11,7 @@ from alerts.model import (
     Fingerprint,
     Hold,
     Known,
+    Link,
     Neighbours,
     Posted,
     Recent,
@@ -41,6 +42,7 @@ class Memory:
         self.habits = dict(start.habits)
         self.recents = dict(start.recents)
         self.stories = dict(start.stories)
+        self.links = start.links
         self.alerted = set(start.alerted)
         self.alerted_stories = {key[0] for key in start.alerted}
         self.followed = dict(start.followed)
@@ -120,6 +122,18 @@ class Memory:
             for one in self.silences
         )
         return moved
+
+    def link(self, story_id: str) -> Link | None:
+        """How a message names this story, or the one that took it in."""
+        story = self.stories.get(story_id)
+        if story is None:
+            known = self.links.get(story_id)
+            story = self.stories.get(known.id) if known else None
+            if story is None:
+                return known
+        if story.merged_into is not None:
+            return self.link(story.merged_into)
+        return Link(id=story.id, headline=story.headline)
 
     def _merge_told(self, old: str, new: str) -> None:
         self.alerted |= {(new, *key[1:]) for key in self.alerted if key[0] == old}

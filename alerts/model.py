@@ -368,6 +368,14 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Another story, as a story or a message names it."""
+
+    id: str
+    headline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """An earlier item recognised by a fingerprint; ``owner`` is its byline's."""
 
@@ -422,7 +430,8 @@ class Neighbours:
     that share words, oldest first, ``postings`` which of them holds a shingle,
     ``habits`` how many articles of a host hold a shingle, by (host, shingle);
     ``recents`` those that may report the same events, oldest first, by item;
-    ``stories`` every story they name; ``alerted`` the (story, topic, kind, milestone)
+    ``stories`` every story they name, ``links`` those that these are related to, by
+    the id they know them by; ``alerted`` the (story, topic, kind, milestone)
     already made, or covered by one that was; ``followed`` what each (story, topic)
     told so far, by when it leaves; ``holds`` the first alerts of these stories that
     wait for a second report, by (story, topic), and every other that is due;
@@ -437,6 +446,7 @@ class Neighbours:
     habits: Mapping[tuple[int, int], int] = field(default_factory=dict)
     recents: Mapping[str, Recent] = field(default_factory=dict)
     stories: Mapping[str, Story] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
     alerted: frozenset[tuple[str, str, str, str]] = frozenset()
     followed: Mapping[tuple[str, str], tuple[Told, ...]] = field(default_factory=dict)
     holds: Mapping[tuple[str, str], Hold] = field(default_factory=dict)
@@ -620,7 +630,8 @@ class Telling:
     """One alert as a reader meets it: with its story, its item, its topic's title.
 
     ``also`` are the other alerts of the same story that ride in the same message,
-    ``related`` the headlines of stories it may be one with, as far as known.
+    ``related`` are stories it may be one with, ``merged`` those that the message says
+    it is one with.
     """
 
     alert: Alert
@@ -629,7 +640,8 @@ class Telling:
     topic_title: str
     owner: str | None = None
     also: tuple[Alert, ...] = ()
-    related: tuple[str, ...] = ()
+    related: tuple[Link, ...] = ()
+    merged: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,6 +194,12 @@ class Archive:
             habits=near.habits,
             recents=recents,
             stories={s: self._memory.stories[s] for s in stories},
+            links={
+                other: link
+                for s in stories
+                for other in self._memory.stories[s].related
+                if (link := self._memory.link(other))
+            },
             alerted=frozenset().union(*(self._alerted.get(s, set()) for s in stories)),
             followed={
                 k: in_order(v)

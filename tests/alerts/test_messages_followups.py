@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alerts.messages import render
-from alerts.model import Fact, MessageType, Reason, Report, Severity
+from alerts.model import Fact, Link, MessageType, Reason, Report, Severity
 from tests.alerts.letters import (
     DESK,
     HOOK,
@@ -181,7 +181,7 @@ def test_a_mail_threads_under_the_first() -> None:
 
 
 def test_a_first_alert_names_what_it_may_belong_to_and_who_carried_it() -> None:
-    plain = telling(related=("Talks in Seoul",))
+    plain = telling(related=(Link(id="s2", headline="Talks in Seoul"),))
     told = dataclasses.replace(plain, story=dataclasses.replace(plain.story, carried=3))
     for text in (*halves(letter(DESK, told)), render(letter(SCREEN, told)).decode()):
         assert "May belong to: Talks in Seoul" in text

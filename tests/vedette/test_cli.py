@@ -202,7 +202,7 @@ def test_stories_lists_them_and_shows_one_in_full(lab: Lab) -> None:
     told = [row for row in lab.rows("stories") if row["topics"]]
     one = told[0]
     assert (one["items"], one["carried"], one["independent"]) == (1, 0, 1)
-    assert {"official", "disputed", "related", "merged_into"} <= set(one)
+    assert {"official", "disputed", "related", "merged"} <= set(one)
     assert len(lab.rows("stories", "-n", "1")) == 1
     (whole,) = lab.rows("stories", one["id"])
     assert {alert["topic"] for alert in whole["alerts"]} == set(one["topics"])

@@ -146,6 +146,9 @@ class Evaluating:
                 habits=near.habits,
                 recents=recents,
                 stories=stories,
+                links=telling.links(
+                    db, (s for o in stories.values() for s in o.related)
+                ),
                 alerted=alerted,
                 followed=followed,
                 holds={

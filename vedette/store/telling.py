@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.memory import in_order
-from alerts.model import Severity, Told
+from alerts.model import Link, Severity, Told
 from vedette.store import rows
 
 if TYPE_CHECKING:
@@ -22,6 +22,26 @@ def whose(db: sqlite3.Connection, stories: Iterable[str]) -> dict[str, str]:
         (rows.as_json(sorted(stories)),),
     )
     return dict(tuple(row) for row in found)
+
+
+def links(db: sqlite3.Connection, stories: Iterable[str]) -> dict[str, Link]:
+    """These stories as others name them; one that was merged as its survivor."""
+    found = db.execute(
+        "SELECT s.id, t.id, t.headline FROM story s"
+        " JOIN story t ON t.id = coalesce(s.merged_into, s.id)"
+        " WHERE s.id IN (SELECT value FROM json_each(?))",
+        (rows.as_json(sorted(stories)),),
+    )
+    return {known: Link(id=one, headline=headline) for known, one, headline in found}
+
+
+def merged(db: sqlite3.Connection, story: str) -> tuple[Link, ...]:
+    """The stories that this one took in, the first seen first."""
+    found = db.execute(
+        "SELECT id, headline FROM story WHERE merged_into = ? ORDER BY first_seen, id",
+        (story,),
+    )
+    return tuple(Link(id=one, headline=headline) for one, headline in found)
 
 
 def alerted(
