@@ -92,6 +92,8 @@ def decide(
         voice = byline(one.item, watch.outlets)
         copies = copied_from(prints, move, story, known)
         voice = replace(voice, copies=copies - {voice.owner})
+        if move.mixed:  # whose toll, whose denial, cannot be known
+            voice = replace(voice, facts=(), denies=False)
         story = grown(story, one.item, voice, one.matches, now)
         desk.judge(one, prints, move, story, voice.owner)
     return desk.verdict()

@@ -81,7 +81,7 @@ class Memory:
             self.by_content.setdefault(prints.content_hash, known)
         self.stories[story.id] = story
         self._post(known, prints, move)
-        if prints.gist is not None and move.duplicate_of is None:
+        if prints.gist is not None and move.guides:
             recent = Recent(known=known, gist=prints.gist, at=now)
             self.recents[move.item_id] = recent
 

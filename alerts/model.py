@@ -464,6 +464,7 @@ class StoryMove:
     no second article. ``nearest`` is the earlier item most like it, ``like`` how much
     (0 to about 1.2): the reason why it joined, or the story its own is related to.
     ``merged`` is a story that it showed to be one with its own, which takes it in.
+    ``mixed`` says that it tells several stories, so that no other is placed by it.
     """
 
     item_id: str
@@ -475,6 +476,12 @@ class StoryMove:
     nearest: str | None = None
     like: float = 0.0
     merged: str | None = None
+    mixed: bool = False
+
+    @property
+    def guides(self) -> bool:
+        """Whether later items may join its story for being like it."""
+        return self.duplicate_of is None and not self.mixed
 
 
 # --- deciding --------------------------------------------------------------------

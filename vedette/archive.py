@@ -106,9 +106,9 @@ class _Gists:
         return found
 
     def post(self, judged: Judgement, at: datetime, *, watched: bool) -> None:
-        """Take in what an item is about, unless it repeats another."""
+        """Take in what an item is about, if others may be placed by it."""
         gist = judged.fingerprint.gist
-        if gist is None or judged.move.duplicate_of is not None:
+        if gist is None or not judged.move.guides:
             return
         self._number += 1
         self._kept[self._number] = (at, _known(judged), pack_gist(gist))
