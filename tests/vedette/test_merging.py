@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alerts.evaluate import evaluate
-from alerts.model import Neighbours, Outcome, Receipt, Story, Verdict
+from alerts.model import Neighbours, Outcome, Receipt, Severity, Story, Verdict
 from alerts.stories import fingerprint
 from tests.alerts import twins
 from tests.alerts.desk import NOW, Desk, channel, topic, watch
 from tests.vedette.test_archive import add
+from vedette.digest import seal_digest
+from vedette.setup import Setup
 from vedette.store import Store
 from vedette.why import sentences, why
 
@@ -143,6 +146,43 @@ def test_stories_merged_one_after_the_other_lead_to_the_last(store: Store) -> No
     assert {one.id for one in row.merged} == {"a", "b"}
 
 
+def test_a_digest_tells_a_merged_story_once_and_names_both(store: Store) -> None:
+    room = Newsroom(store, topic("ferry", "ferry", severity=Severity.LOW))
+    survivor, gone = merge(room)
+    (digest,) = store.claim(room.now + timedelta(days=2), limit=9, lease=HALF_HOUR)
+    setup = Setup(watch=room.watch, sources={}, channels={"hook": HOOK}, senders={})
+    sealed = seal_digest(store, digest, HOOK, setup)
+    (told,) = json.loads(sealed.payload or b"")["data"]["alerts"]
+    assert told["story"]["id"] == survivor
+    assert [one["id"] for one in told["story"]["merged"]] == [gone]
+
+
+def test_a_digest_names_what_a_story_may_belong_to(store: Store) -> None:
+    room = Newsroom(store, topic("ferry", "ferry", severity=Severity.LOW))
+    first, _ = room.see(*twins.elder())
+    room.see(*twins.younger())
+    (digest,) = store.claim(room.now + timedelta(days=2), limit=9, lease=HALF_HOUR)
+    setup = Setup(watch=room.watch, sources={}, channels={"hook": HOOK}, senders={})
+    sealed = seal_digest(store, digest, HOOK, setup)
+    _, told = json.loads(sealed.payload or b"")["data"]["alerts"]
+    assert [one["id"] for one in told["story"]["related"]] == [story_of(first)]
+
+
+def test_a_later_message_still_names_what_the_story_may_belong_to(
+    room: Newsroom,
+) -> None:
+    """Though the item itself is like no report of that story, and no neighbour is."""
+    first, _ = room.see(*twins.elder())
+    room.see(twins.younger()[0])
+    far = twins.report("far", *twins.OTHER[:28], title="Notice")
+    near = room.near(far)
+    assert story_of(first) not in near.stories
+    assert near.links[story_of(first)].headline == "Ferry"
+    (verdict,) = room.see(far)
+    story = json.loads(verdict.deliveries[0].payload or b"")["data"]["story"]
+    assert [one["id"] for one in story["related"]] == [story_of(first)]
+
+
 def test_a_hold_goes_over_with_its_story(store: Store) -> None:
     room = Newsroom(store, topic("ferry", "ferry", first=7))
     survivor, _ = merge(room)
@@ -157,9 +197,10 @@ def test_a_story_that_others_went_into_keeps_what_was_told_of_them(
 ) -> None:
     """While the survivor moves, no alert of the other is forgotten, however old."""
     survivor, gone = merge(room)
-    for row in room.store.claim(room.now + HALF_HOUR * 100, limit=99, lease=HALF_HOUR):
+    due = room.now + HALF_HOUR * 100
+    for sent in room.store.claim(due, limit=99, lease=HALF_HOUR):
         receipt = Receipt(outcome=Outcome.DELIVERED)
-        room.store.settle(row.id, receipt, now=room.now, due=None)
+        room.store.settle(sent.id, receipt, now=room.now, due=None)
     (row,) = room.store.stories(1)
     late = NOW + timedelta(days=100)
     moved = replace(row.story, last_seen=late)
