@@ -22,7 +22,7 @@ _LIVE = (
 "live fire exercise", "diffusé en direct" and "онлайн-казино" are no live blogs."""
 
 _APART = re.compile(
-    rf"^\W*(?:{_LIVE})\s*(?:[:|\]】)]|[-–—]\s)"
+    rf"^\W*(?:{_LIVE})\s*(?:[:,|\]】)]|[-–—]\s)"
     rf"|(?:[:|\[【(,]|\s[-–—])\s*(?:{_LIVE})\W*$",
     re.IGNORECASE,
 )

@@ -24,8 +24,9 @@ def place(
     """The story an item joins or opens, and that story as it stands afterwards.
 
     The older posting by URL wins over the one by content, both over one that shares
-    most of its words, and that over a report of the same event. ``matched`` and the
-    reports of the story are left to the caller, who knows the matches and outlets.
+    most of its words, and that over a report of the same event, which may show that
+    its story and another are one (``StoryMove.merged``). ``matched`` and the reports
+    of the story are left to the caller, who knows the matches and outlets.
     """
     mixed = is_mixed(item)
     boilerplate = habits(prints.sketch, neighbours) if prints.sketch else frozenset()

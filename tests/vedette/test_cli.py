@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from alerts.model import Story, Verdict
+from tests.vedette.store_world import NOW
 from tests.vedette.test_once import FERRY, TOPICS
+from vedette.store import Store
 
 if TYPE_CHECKING:
     from tests.vedette.lab import Lab
@@ -193,6 +197,24 @@ def test_commands_that_only_read_make_no_store(lab: Lab) -> None:
         assert "no store" in lab.run(*command, code=1).stderr
     assert not (lab.folder / "data").exists()
     assert lab.rows("sources")[0]["state"] == "new"
+
+
+def test_stories_finds_a_merged_one_and_names_what_it_may_belong_to(lab: Lab) -> None:
+    plain = Story(id="a", headline="Late", first_seen=NOW, last_seen=NOW)
+    near = replace(plain, id="b", headline="Lost", related=("a",))
+    gone = replace(plain, id="c", headline="Left", merged_into="b")
+    lab.write(TOPICS)
+    (lab.folder / "data").mkdir()
+    with Store.open(lab.folder / "data/vedette.db") as store:
+        store.record(Verdict(at=NOW, stories=(plain, near, gone)))
+    (one,) = lab.rows("stories", "c")
+    assert one["id"] == "b"
+    assert one["related"] == [{"id": "a", "headline": "Late"}]
+    assert one["merged"] == [{"id": "c", "headline": "Left"}]
+    shown = lab.run("stories", "c").stdout
+    assert "may belong to Late (a)" in shown
+    assert "took in Left (c)" in shown
+    assert [row["id"] for row in lab.rows("stories")] == ["a", "b"]
 
 
 def test_stories_lists_them_and_shows_one_in_full(lab: Lab) -> None:
