@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alerts.evaluate import evaluate
 from alerts.model import Neighbours, Outcome, Receipt, Severity, Story, Verdict
@@ -23,7 +27,6 @@ from vedette.why import sentences, why
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
-    from pathlib import Path
 
     from crawler.items import Item
 
@@ -225,3 +228,37 @@ def test_why_and_stories_name_what_a_story_may_belong_to(room: Newsroom) -> None
     assert again["story"] == story_of(first)
     assert again["related"] == []
     assert story_of(second) != story_of(first)
+
+
+LIKELY = (
+    *twins.elder(),
+    *twins.younger(),
+    *map(twins.bridge, ("z", "later", "last")),
+    replace(twins.younger()[1], id="copy", canonical_url="c", url="https://c.test/"),
+    replace(twins.bridge("ticker"), title="Ferry and all else: live"),
+    twins.report("third", *twins.words("third"), *twins.ELDER[:5]),
+    twins.report("fourth", *twins.words("third"), *twins.ELDER[:20]),
+)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.permutations(LIKELY), st.lists(st.integers(1, 4), min_size=12, max_size=12))
+def test_archive_and_store_agree_in_any_order_and_batches(
+    items: list[Item], sizes: list[int]
+) -> None:
+    desk, left = Desk(HOOK, topics=TOPICS), list(items)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Store.open(Path(folder, "s.db")) as store,
+    ):
+        for size in sizes:
+            batch, left = left[:size], left[size:]
+            now = desk.now + HALF_HOUR
+            add(store, batch, now)
+            known = store.neighbours([fingerprint(one) for one in batch], now)
+            verdict = evaluate(batch, known, desk.watch, now)
+            store.record(verdict)
+            assert desk.see(*batch, after=HALF_HOUR) == verdict
+            made = {(a.story_id, a.topic, a.kind, a.milestone) for a in verdict.alerts}
+            assert not made & known.alerted, "told again"
+        assert all(row.story.merged_into is None for row in store.stories(99))
