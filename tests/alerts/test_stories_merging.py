@@ -94,6 +94,19 @@ def test_a_copy_of_what_went_over_joins_the_survivor(desk: Desk) -> None:
         assert (move.story_id, move.duplicate_of) == (first, younger[1].id)
 
 
+def test_who_copied_from_what_goes_over_is_no_voice_of_its_own(desk: Desk) -> None:
+    seen(desk, *twins.elder(), *twins.younger())
+    known = twins.younger()[-1].text.split()[:15]
+    said = [*twins.ELDER[:24], *twins.OTHER[:18]]
+    rest = [one for one in said if one not in known]
+    both = twins.bridge()
+    (verdict,) = seen(desk, replace(both, text=" ".join([*rest, *known])))
+    (move,) = (one.move for one in verdict.judgements)
+    assert move.merged
+    assert move.duplicate_of is None
+    assert {s.id: s.independent for s in verdict.stories}[move.story_id] == 5
+
+
 def test_one_batch_leads_to_the_same_stories_as_item_after_item(desk: Desk) -> None:
     items = [*twins.elder(), *twins.younger(), twins.bridge(), twins.bridge("later")]
     whole = Desk(channel("hook"), topics=FERRY).see(*items)
