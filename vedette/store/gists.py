@@ -47,7 +47,7 @@ def add(
             )
             for item, judgement in judged
             if (gist := judgement.fingerprint.gist)
-            and judgement.move.duplicate_of is None
+            and judgement.move.guides
         ),
     )
 
