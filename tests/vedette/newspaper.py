@@ -30,17 +30,19 @@ if TYPE_CHECKING:
     from alerts.model import Delivery, Topic
 
 HEADLINE = "Ferry with 240 aboard runs aground off the lighthouse"
-PARAGRAPHS = (
-    "A ferry with 240 passengers ran aground off the northern lighthouse on Monday "
-    "evening, the harbour master said. At least 12 people were hurt, three of them "
-    "badly.",
-    "“We saw the rocks far too late to turn away,” the first officer told reporters "
-    "on the quay. He had been on the bridge for nine hours.",
-    "Boats from four villages brought the passengers ashore during the night. The "
-    "sea was calm and the light was working, according to the coast guard.",
-    "The company has run the line since 1987. It said that the ship would be towed "
-    "to the yard as soon as the tide allowed.",
-)
+_TEXT = """\
+A ferry with 240 passengers ran aground off the northern lighthouse on Monday evening,
+the harbour master said. At least 12 people were hurt, three of them badly.
+
+“We saw the rocks far too late to turn away,” the first officer told reporters on the
+quay. He had been on the bridge for nine hours.
+
+Boats from four villages brought the passengers ashore during the night. The sea was
+calm and the light was working, according to the coast guard.
+
+The company has run the line since 1987. It said that the ship would be towed to the
+yard as soon as the tide allowed."""
+PARAGRAPHS = tuple(" ".join(one.split()) for one in _TEXT.split("\n\n"))
 
 
 def page(
@@ -61,11 +63,12 @@ def page(
 <header><nav><ul><li><a href="/">Home</a></li><li><a href="/sea">Sea</a></li></ul></nav>
 <div class="ticker">Tide {around} m, wind {around * 3} knots</div></header>
 <main><article><h1>{headline}</h1>
-<div class="meta">By A. Writer · updated {around} minutes ago · {around * 17} shares</div>
+<div class="meta">Updated {around} minutes ago, {around * 17} shares</div>
 {body}<div class="share">Shared {around * 17} times</div></article>
 <aside><h2>Most read</h2><ul>{related}</ul></aside>
 <section id="comments"><h3>{around * 4} comments</h3>
-<p>User{around}: I was on that ferry {around} years ago, never again.</p></section></main>
+<p>User{around}: I was on that ferry {around} years ago, never again.</p></section>
+</main>
 <footer><p>© The Pier {2020 + around}. All rights reserved.</p></footer></body></html>
 """.encode()
 
