@@ -40,10 +40,15 @@ _HAN = re.compile(
 )
 _KOREAN = re.compile(
     r"(?<![가-힣])(?:(?:열|스물|서른|마흔|쉰)?(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉)|열|스무|서른|마흔|쉰"
-    r"|수십|수백|수천|수만)(?=\s?(?:명|대|척|발|건|차례|개|곳|시간|가지|번|채|마리|살))"
+    r"|수십|수백|수천|수만)(?=\s?(?:명|대|척|발|건|차례|개|곳|시간|가지|번|채|마리|살|장|배))"
+    r"|(?<![가-힣])(?:하루|이틀|사흘|나흘|닷새|엿새|이레|여드레|아흐레|열흘|보름|절반)(?![가-힣]{2})"
 )
 _EASTERN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_BY_MONTH = re.compile(
+    r"(?<![^\W\d_])(?:(?<=\d\s)|(?<=\d\.\s)|(?=[^\W\d_]{3,}\.?,?\s\d))"
+    r"(?P<name>[^\W\d_]{3,})"
+)
 _NEAR_MONTH = 12
 _EAST_DATE = re.compile(r"\s?[年月日년월일](?![가-힣]{2})")
 
@@ -65,7 +70,7 @@ def amounts(sentence: str, language: str | None) -> tuple[Amount, ...]:
     all that its letters allow are tried.
     """
     text = _AGO.sub(lambda found: " " * len(found.group()), sentence)
-    found = sorted((*_digits(text), *_spelled(text, language)))
+    found = sorted((*_digits(text), *_months(text), *_spelled(text, language)))
     return tuple(Amount(value, shown, dated) for _, value, shown, dated in found)
 
 
@@ -92,6 +97,14 @@ def _dated(text: str, hit: re.Match[str]) -> bool:
         return True
     around = text[max(0, hit.start() - _NEAR_MONTH) : hit.end() + _NEAR_MONTH]
     return any(word.casefold() in MONTHS for word in _WORD.findall(around))
+
+
+def _months(text: str) -> Iterator[tuple[int, str, str, bool]]:
+    """Month names beside a day or a year: alone "May" and "March" are other words."""
+    for hit in _BY_MONTH.finditer(text):
+        month = MONTHS.get(hit["name"].casefold())
+        if month is not None:
+            yield hit.start("name"), f"month {month}", hit["name"], True
 
 
 def _spelled(text: str, language: str | None) -> Iterator[tuple[int, str, str, bool]]:

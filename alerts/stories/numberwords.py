@@ -39,16 +39,30 @@ _BEYOND = {
 }
 
 _ROUND = {
-    "en": "dozen/dozens hundreds thousands tens",
-    "de": "dutzend/dutzende hunderte/hunderten tausende/tausenden",
-    "fr": "dizaine/dizaines centaine/centaines millier/milliers",
-    "it": "decina/decine centinaia/centinaio migliaia/migliaio",
-    "es": "decena/decenas centenar/centenares/cientos millar/millares/miles",
-    "pl": "kilkanaście/kilkunastu kilkadziesiąt/kilkudziesięciu setki/setek"
-    " dziesiątki/dziesiątek",
-    "ru": "десяток/десятки/десятков/десятках сотня/сотни/сотен/сотнях",
-    "uk": "десяток/десятки/десятків сотня/сотні/сотень",
+    "en": "dozen/dozens hundreds thousands tens half/halves quarter/quarters"
+    " third/thirds double/doubled/twice triple/tripled/thrice",
+    "de": "dutzend/dutzende hunderte/hunderten tausende/tausenden hälfte/halbe/halben"
+    " viertel drittel doppelte/doppelt/verdoppelt dreifache/dreifach/verdreifacht"
+    " zweite/zweiten/zweiter dritte/dritten/dritter vierte/vierten/vierter"
+    " fünfte/fünften/fünfter sechste/sechsten achte/achten zehnte/zehnten/zehnter",
+    "fr": "dizaine/dizaines douzaine/douzaines quinzaine vingtaine trentaine"
+    " quarantaine cinquantaine soixantaine centaine/centaines millier/milliers"
+    " moitié quart/quarts tiers double/doublé triple/triplé",
+    "it": "decina/decine dozzina ventina trentina quarantina cinquantina"
+    " centinaia/centinaio migliaia/migliaio metà/mezzo quarto/quarti terzo/terzi"
+    " doppio/raddoppiato triplo/triplicato",
+    "es": "decena/decenas docena/docenas veintena treintena"
+    " centenar/centenares/cientos millar/millares/miles mitad cuarto/cuartos"
+    " tercio/tercios doble triple",
+    "pl": "kilka/kilku kilkanaście/kilkunastu kilkadziesiąt/kilkudziesięciu"
+    " kilkaset/kilkuset setki/setek dziesiątki/dziesiątek tysiące/tysięcy"
+    " połowa/połowę/połowy/pół ćwierć jedna-trzecia dwukrotnie/podwójnie trzykrotnie",
+    "ru": "десяток/десятки/десятков/десятках сотня/сотни/сотен/сотнях"
+    " половина/половину/половины четверть/четверти треть/трети вдвое втрое",
+    "uk": "десяток/десятки/десятків сотня/сотні/сотень половина/половину/половини"
+    " чверть/чверті третина/третини вдвічі втричі",
 }
+"""Dozens, fractions, multiples; forms of one word are one value."""
 
 
 def _spelled(language: str) -> dict[str, str]:

@@ -46,28 +46,33 @@ _ALIKE = str.maketrans(
 )
 
 _STAMP = re.compile(
-    r"\b(?:last\s)?(?:updated?|modified|published|posted|edited|first\spublished)\b"
-    r"|\b(?:aktualisiert|veröffentlicht|zuletzt\sgeändert|stand:|mis\sà\sjour|publié)\b"
-    r"|\b(?:aggiornato|pubblicato|ultimo\saggiornamento|actualizado|publicado)\b"
-    r"|\b(?:zaktualizowano|aktualizacja|opublikowano|data\spublikacji)\b"
-    r"|обновлен\w*|обновлён\w*|опубликован\w*|оновлен\w*|опубліковано"
-    r"|업데이트|입력|수정|송고|기사입력|最終更新|更新日|更新于|更新時間|发布于|發布",
+    r"^\W*(?:(?:last|first|page|article|story)\s)?(?:update[ds]?|modified|published"
+    r"|posted|edited)\b"
+    r"|^\W*(?:zuletzt\s)?(?:aktualisiert|veröffentlicht|geändert|stand:)"
+    r"|^\W*(?:mis\sà\sjour|publié|modifié|aggiornat[oa]|pubblicat[oa]|ultimo\saggiorn"
+    r"|actualizado|publicado|zaktualizowano|aktualizacja|opublikowano)\b"
+    r"|^\W*(?:обновлено|опубликовано|изменено|оновлено|опубліковано)\b"
+    r"|(?:업데이트|입력|수정|송고)\s*[:|]?\s*\d|\d분 전 (?:업데이트|수정)"
+    r"|(?:最終更新|更新日|更新于|更新時間|更新时间|发布于|發布於)|[前分]に更新",
     re.IGNORECASE,
 )
 _OF_THE_PAGE = re.compile(
-    r"\bthis (?:article|story|page|post|video)\b"
-    r"|\b(?:our|your) (?:newsletter|readers|subscribers|channel|app|inbox|e?mails?)\b"
-    r"|\b(?:subscribe|sign up|log in|newsletter|follow us|click here|min(?:ute)?s? read"
-    r"|reading time|comments?|people (?:are reading|have (?:read|shared)))\b"
-    r"|\b(?:dieser (?:artikel|beitrag)|abonnieren|kommentare?|lesezeit|unseren?)\b"
-    r"|\b(?:cet article|abonnez|commentaires?|temps de lecture|notre newsletter)\b"
-    r"|\b(?:questo articolo|iscriviti|commenti|tempo di lettura|este artículo"
-    r"|suscr[ií]b\w+|comentarios|ten artykuł|komentarz\w*|zapisz się|czas czytania)\b"
-    r"|подпи(?:сывайтесь|шитесь|ска)|комментари\w+|просмотр\w*"
-    r"|прочита\w+ (?:эту|статью)"
-    r"|підпи(?:суйтесь|шіться)|коментар\w*|перегляд\w*"
-    r"|구독|댓글|조회수?|좋아요|공유하기|이 기사|コメント|この記事|登録|購読"
-    r"|阅读量|评论|訂閱|订阅",
+    r"\bthis (?:article|story|page|post)\b|\b\d[\d,.]* (?:comments?|shares|views)\b"
+    r"|\b(?:leave|post|add) a comment|\bcomments are closed|\bnewsletter|\bfollow us\b"
+    r"|\bour (?:\w+ )?(?:\d[\d,.]* )?(?:readers|subscribers|channel|app)\b"
+    r"|\bin your (?:inbox|e-?mail)\b|\bsubscribe\b|\bclick here\b|\bmin(?:ute)?s? read\b"
+    r"|\breading time\b|\bpeople (?:are reading|have (?:read|shared))\b"
+    r"|\bdieser (?:artikel|beitrag)\b|\babonnieren\b|\blesezeit\b|\bunsere[nr]? (?:\d\S* )?"
+    r"(?:lesern?|leser|kanal|app)\b|\b\d\S* kommentare?\b"
+    r"|\bcet article\b|\babonnez-vous\b|\btemps de lecture\b|\b\d\S* commentaires?\b"
+    r"|\bquesto articolo\b|\biscriviti\b|\btempo di lettura\b|\b\d\S* commenti\b"
+    r"|\beste artículo\b|\bsuscríb[ae]\w+|\b\d\S* comentarios\b|\bnuestro boletín\b"
+    r"|\bten artykuł\b|\bzapisz się na\b|\bczas czytania\b|\b\d\S* komentarz\w*"
+    r"|подпи(?:сывайтесь|шитесь)|\d\S* (?:комментари|просмотр)|читайте также"
+    r"|підпи(?:суйтесь|шіться)|\d\S* (?:коментар|перегляд)|читайте також"
+    r"|뉴스레터|구독(?:하|자|을)|댓글\s*\d|조회수?\s*\d|좋아요\s*\d|이 기사를"
+    r"|ニュースレター|メルマガ|会員登録|購読|コメント\s*\d|\d+件のコメント|この記事"
+    r"|订阅|訂閱|阅读量|\d+条评论|发表评论|本文",
     re.IGNORECASE,
 )
 _SHORT_FOR_STAMP = 16
@@ -76,11 +81,15 @@ _SHORT_FOR_PAGE = 30
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence as written, the number of its paragraph and its own."""
+    """One sentence as written, the number of its paragraph and its own.
+
+    ``of_the_page``: its paragraph is short and speaks of the page or to its readers.
+    """
 
     text: str
     paragraph: int
     number: int
+    of_the_page: bool = False
 
     @cached_property
     def key(self) -> str:
@@ -112,9 +121,8 @@ class Sentence:
         words = sum(map(length, tokens(text, MOST_TOKENS)))
         if words < LEAST_WORDS:
             return False
-        if words <= _SHORT_FOR_STAMP and _STAMP.search(text) and _has_digit(text):
-            return False
-        return not (words <= _SHORT_FOR_PAGE and _OF_THE_PAGE.search(text))
+        stamped = words <= _SHORT_FOR_STAMP and _STAMP.search(text)
+        return not (self.of_the_page or (stamped and _has_digit(text)))
 
 
 def plain(text: str) -> str:
@@ -127,10 +135,11 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of a text in order, at most 400; a line is a paragraph."""
     found: list[Sentence] = []
     for paragraph, line in enumerate(text.splitlines()):
+        of_the_page = _is_of_the_page(line)
         for one in _cut(line):
             if len(found) == MOST_SENTENCES:
                 return tuple(found)
-            found.append(Sentence(one, paragraph, len(found)))
+            found.append(Sentence(one, paragraph, len(found), of_the_page))
     return tuple(found)
 
 
@@ -146,6 +155,12 @@ def _cut(line: str) -> Iterator[str]:
     rest = line[start:].strip()
     if rest:
         yield rest
+
+
+def _is_of_the_page(line: str) -> bool:
+    if not _OF_THE_PAGE.search(line):
+        return False
+    return sum(map(length, tokens(line, MOST_TOKENS))) <= _SHORT_FOR_PAGE
 
 
 def _has_digit(text: str) -> bool:
