@@ -16,10 +16,16 @@ from alerts.stories.sentences import plain
 from crawler.datewords import MONTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 _SPACE = "[ \u00a0\u202f]"
+_SCALES = "백천만억조百千万萬億亿兆"
+_SCALED = re.compile(
+    rf"\d[\d,.]*(?:[{_SCALES}]+\s?\d[\d,]*)*[{_SCALES}]+(?![가-힣]{{2}}[은는이가])"
+)
+_COMPOUND = re.compile(r"([^\W\d_]+?)und([^\W\d_]+)")
 _DIGITS = re.compile(
+    rf"{_SCALED.pattern}|"
     rf"\d{{1,3}}(?:(?:,\d{{3}})+|(?:\.\d{{3}})+|(?:{_SPACE}\d{{3}})+|(?:['’]\d{{3}})+)"
     r"(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,:/]\d+)*"
 )
@@ -82,6 +88,8 @@ def _digits(text: str) -> Iterator[tuple[int, str, str, bool]]:
 def _value(shown: str) -> str:
     if ":" in shown or "/" in shown:
         return shown
+    if any(one in _SCALES for one in shown):
+        return re.sub(r"[\s,]", "", shown)
     whole = _GROUPS.sub("", shown)
     whole = whole.replace(",", ".")
     if whole.count(".") == 1:
@@ -115,9 +123,20 @@ def _spelled(text: str, language: str | None) -> Iterator[tuple[int, str, str, b
         return
     known = [SPELLED[one] for one in spoken(language, text, SPELLED)]
     for hit in _WORD.finditer(text):
-        word = plain(hit.group())
-        for part in (word, *(word.split("-") if "-" in word else ())):
-            value = next((words[part] for words in known if part in words), None)
-            if value is not None:
-                yield hit.start(), value, hit.group(), False
-                break
+        value = _worth(plain(hit.group()), known)
+        if value:
+            yield hit.start(), value, hit.group(), False
+
+
+def _worth(word: str, known: Sequence[Mapping[str, str]]) -> str:
+    """What a number word is worth: "20-3" for "twenty-three"; empty if it is none."""
+    compound = _COMPOUND.fullmatch(word)
+    parts = compound.groups() if compound else word.split("-")
+    for words in known:
+        if word in words:
+            return words[word]
+        worth = [words[part] for part in parts if part in words]
+        # "dreiundzwanzig", but not "Hund"; "twenty-one", but not "six-party".
+        if worth and (len(worth) == len(parts) or (worth[0].endswith("0"))):
+            return "-".join(worth)
+    return ""
