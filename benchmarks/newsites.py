@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import html
 import json
-import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Callable, Sequence
 
 _TEASERS = {
@@ -94,25 +94,31 @@ class Around:
     draw: random.Random
 
     def number(self, most: int = 5_000) -> str:
+        """A counter."""
         return f"{self.draw.randint(3, most):,}"
 
     def teaser(self) -> str:
+        """The headline of another article."""
         words = self.draw.choice(_TEASERS[self.language])
         return html.escape(words.format(n=self.draw.randint(3, 90)))
 
     def teasers(self, most: int) -> str:
+        """A list of other articles."""
         return "".join(
             f'<li><a href="/n/{self.draw.randint(1, 10**6)}">{self.teaser()}</a></li>'
             for _ in range(self.draw.randint(3, most))
         )
 
     def stamp(self) -> str:
+        """How long ago the page was renewed."""
         return _STAMPS[self.language].format(n=self.draw.randint(2, 59))
 
     def appeal(self) -> str:
+        """What the site asks of its readers."""
         return _APPEALS[self.language].format(n=self.number(90_000))
 
     def remarks(self) -> str:
+        """What readers wrote below."""
         return "".join(
             f'<div class="comment"><b>user{self.draw.randint(1, 999)}</b>'
             f"<p>{_REMARKS[self.language].format(n=self.draw.randint(2, 40))}</p></div>"
@@ -120,15 +126,19 @@ class Around:
         )
 
     def advert(self) -> str:
+        """An advert with a price."""
         return (
             f'<div class="ad ad-{self.number()}"><a href="/buy?x={self.number()}">'
             f"Now only {self.draw.randint(9, 99)}.99</a></div>"
         )
 
     def date(self) -> str:
-        return f"{self.draw.randint(1, 28)}.11.2026 {self.draw.randint(10, 23)}:{self.draw.randint(10, 59)}"
+        """A stamp."""
+        day, hour = self.draw.randint(1, 28), self.draw.randint(10, 23)
+        return f"{day}.11.2026 {hour}:{self.draw.randint(10, 59)}"
 
     def nav(self) -> str:
+        """The sections, in any order."""
         names = ["Home", "World", "Business", "Sport", "Culture", "Video"]
         self.draw.shuffle(names)
         return "".join(f'<li><a href="/{n.lower()}">{n}</a></li>' for n in names)
@@ -151,6 +161,7 @@ def _paragraphs(report: Report) -> list[str]:
 
 
 def semantic(report: Report, around: Around) -> str:
+    """HTML5 tags, an appeal amid the text, comments below."""
     body = [f"<p>{one}</p>" for one in _paragraphs(report)]
     body.insert(
         min(2, len(body)), f'<aside class="promo"><p>{around.appeal()}</p></aside>'
@@ -159,7 +170,8 @@ def semantic(report: Report, around: Around) -> str:
         f"{_head(report, around, 'The Pier')}<body><header><nav><ul>{around.nav()}</ul>"
         f"</nav></header><main><article><header><h1>{html.escape(report.headline)}</h1>"
         f'<time datetime="2026-11-22T10:00:00Z">{around.stamp()}</time></header>'
-        f"{''.join(body)}<footer><span>{around.number()} shares</span></footer></article>"
+        f"{''.join(body)}<footer><span>{around.number()} shares</span></footer>"
+        f"</article>"
         f'<section class="comments"><h2>{around.number(90)} comments</h2>'
         f"{around.remarks()}</section></main><aside><h2>Most read</h2>"
         f"<ol>{around.teasers(7)}</ol></aside><footer><p>© {around.date()} The Pier</p>"
@@ -168,23 +180,28 @@ def semantic(report: Report, around: Around) -> str:
 
 
 def boxes(report: Report, around: Around) -> str:
+    """Boxes in boxes, a column beside."""
     body = "".join(
         f'<div class="txt"><p>{one}</p></div>' for one in _paragraphs(report)
     )
     return (
         f"{_head(report, around, 'Morning Post')}<body><div id='top'><ul class='menu'>"
-        f"{around.nav()}</ul>{around.advert()}</div><div class='wrap'><div class='col-8'>"
+        f"{around.nav()}</ul>{around.advert()}</div><div class='wrap'>"
+        f"<div class='col-8'>"
         f"<h1 class='hl'>{html.escape(report.headline)}</h1><div class='info'>"
-        f"{around.date()} · {around.stamp()} · {around.draw.randint(2, 9)} min read</div>"
+        f"{around.date()} · {around.stamp()} · {around.draw.randint(2, 9)} min "
+        f"read</div>"
         f"<div class='article-body'>{body}{around.advert()}</div><div class='sharebar'>"
         f"<span>{around.number()}</span><span>{around.number()}</span></div>"
         f"<div class='comments-list'>{around.remarks()}</div></div><div class='col-4'>"
         f"<div class='related'><h3>Related</h3><ul>{around.teasers(6)}</ul></div></div>"
-        f"</div><div class='foot'>© 2026 · visits today {around.number()}</div></body></html>"
+        f"</div><div class='foot'>© 2026 · visits today {around.number()}</div>"
+        f"</body></html>"
     )
 
 
 def structured(report: Report, around: Around) -> str:
+    """JSON for search engines, an appeal below."""
     data = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -194,10 +211,11 @@ def structured(report: Report, around: Around) -> str:
         "interactionCount": around.draw.randint(1, 9999),
     }
     script = json.dumps(data, ensure_ascii=False)
+    script = f"<script type=application/ld+json>{script}</script>"
     body = [f"<p>{one}</p>" for one in _paragraphs(report)]
     body.append(f"<p><strong>{around.appeal()}</strong></p>")
     return (
-        f"{_head(report, around, 'Tageblick', f'<script type=application/ld+json>{script}</script>')}"
+        f"{_head(report, around, 'Tageblick', script)}"
         f"<body><nav><ul>{around.nav()}</ul></nav><div role='main'><h1>"
         f"{html.escape(report.headline)}</h1><p class='byline'>{around.stamp()}</p>"
         f"<div itemprop='articleBody'>{''.join(body)}</div></div><section><h2>Mehr</h2>"
@@ -206,18 +224,25 @@ def structured(report: Report, around: Around) -> str:
 
 
 def tables(report: Report, around: Around) -> str:
+    """A table for the layout."""
     body = "".join(f"<p>{one}</p>" for one in _paragraphs(report))
     return (
-        f"{_head(report, around, 'Kurier')}<body><table width='100%'><tr><td colspan='3'>"
-        f"<b>Kurier</b> {around.date()}</td></tr><tr><td valign='top'><ul>{around.nav()}"
-        f"</ul></td><td valign='top' id='content'><h1>{html.escape(report.headline)}</h1>"
-        f"<font size='1'>{around.stamp()}</font>{body}<p>[{around.number()} comments]</p>"
-        f"</td><td valign='top'><b>News</b><ul>{around.teasers(9)}</ul>{around.advert()}"
+        f"{_head(report, around, 'Kurier')}<body><table width='100%'><tr>"
+        f"<td colspan='3'>"
+        f"<b>Kurier</b> {around.date()}</td></tr><tr><td valign='top'><ul>"
+        f"{around.nav()}"
+        f"</ul></td><td valign='top' id='content'><h1>"
+        f"{html.escape(report.headline)}</h1>"
+        f"<font size='1'>{around.stamp()}</font>{body}<p>"
+        f"[{around.number()} comments]</p>"
+        f"</td><td valign='top'><b>News</b><ul>{around.teasers(9)}</ul>"
+        f"{around.advert()}"
         "</td></tr></table></body></html>"
     )
 
 
 def mobile(report: Report, around: Around) -> str:
+    """Links to other articles between the paragraphs."""
     body: list[str] = []
     for number, one in enumerate(_paragraphs(report)):
         body.append(f"<p>{one}</p>")
@@ -225,7 +250,8 @@ def mobile(report: Report, around: Around) -> str:
             body.append(f'<p class="more"><a href="/x">{around.teaser()}</a></p>')
     body.append(f"<p>{around.stamp()}</p>")
     return (
-        f"{_head(report, around, 'm.quay')}<body><div class='bar'>{around.number()} online"
+        f"{_head(report, around, 'm.quay')}<body><div class='bar'>"
+        f"{around.number()} online"
         f"</div><article class='story'><h1>{html.escape(report.headline)}</h1>"
         f"{''.join(body)}<ul class='also'>{around.teasers(4)}</ul></article>"
         f"<div class='stick'>{around.appeal()}</div></body></html>"
@@ -233,13 +259,15 @@ def mobile(report: Report, around: Around) -> str:
 
 
 def portal(report: Report, around: Around) -> str:
+    """Line breaks for paragraphs, the mail of a reporter."""
     body = "<br><br>\n".join(_paragraphs(report))
     return (
         f"{_head(report, around, 'NewsHub')}<body><div id='gnb'><ul>{around.nav()}</ul>"
         f"</div><div id='ct'><h2 class='media_end_head_headline'>"
         f"{html.escape(report.headline)}</h2><div class='stamp'>{around.date()} "
         f"{around.stamp()}</div><div class='like'>{around.number()}</div>"
-        f"<article id='dic_area'>{body}<br><br>reporter{around.draw.randint(1, 9)}@hub.test"
+        f"<article id='dic_area'>{body}<br><br>"
+        f"reporter{around.draw.randint(1, 9)}@hub.test"
         f"</article><div class='reply'>{around.remarks()}</div></div>"
         f"<div class='rank'><ul>{around.teasers(10)}</ul></div></body></html>"
     )
@@ -273,10 +301,11 @@ def quoted(language: str, words: str) -> str:
 def walls(report: Report, draw: random.Random) -> Sequence[str]:
     """Pages that stand before an article and are no version of it."""
     first = html.escape(report.paragraphs[0][:160])
-    return (
-        "<html><head><title>Just a moment...</title></head><body><h1>Checking your "
-        f"browser</h1><p>Ray ID {draw.randint(1, 10**9)}. Please wait.</p></body></html>",
-        f"<html><head><title>{html.escape(report.headline)}</title></head><body><article>"
-        f"<h1>{html.escape(report.headline)}</h1><p>{first}…</p><p>This article is for "
-        "subscribers. Subscribe now to read it to the end.</p></article></body></html>",
-    )
+    title = html.escape(report.headline)
+    challenge = f"""<html><head><title>Just a moment...</title></head><body>
+<h1>Checking your browser</h1><p>Ray ID {draw.randint(1, 10**9)}. Please wait.</p>
+</body></html>"""
+    paywall = f"""<html><head><title>{title}</title></head><body><article>
+<h1>{title}</h1><p>{first}…</p><p>This article is for subscribers. Subscribe now to read
+it to the end.</p></article></body></html>"""
+    return challenge, paywall
