@@ -2,8 +2,8 @@
 
 Pure. Two readings of one page differ nearly always: lists of other articles, counters,
 adverts and stamps do not stand still. A number counts only inside prose that has a
-counterpart in the old text; without that rule one page in ten raised a false alarm on
-the made-up pages of ``benchmarks/revisions.py``, with it none.
+counterpart in the old text: with every line taken for prose, 97 of the 200 made-up
+pages of ``benchmarks/revisions.py`` raised a false alarm, with the rule none.
 """
 
 from __future__ import annotations
