@@ -57,6 +57,10 @@ def why(store: Store, watch: Watch, key: str, topic: str | None) -> dict[str, An
                 "milestone": alert.milestone,
                 "note": alert.note.value if alert.note else None,
                 "due": alert.due,
+                "difference": [
+                    {"what": d.what.value, "old": d.old, "new": d.new}
+                    for d in alert.difference
+                ],
             }
             for alert in stored.alerts
         ],
@@ -192,6 +196,8 @@ def _alert_sentences(alert: dict[str, Any]) -> Iterator[str]:
         if alert["note"] == Reason.CAPPED.value:
             held = ", in a digest: the day's follow-ups were used up"
         yield f"follow-up for {alert['topic']}: {alert['milestone']}{held}"
+        for one in alert["difference"]:
+            yield f"  {one['what']}: {one['old'] or '–'} → {one['new'] or '–'}"
     elif alert["note"] == Reason.HELD.value:
         yield f"{alert['topic']}: held, then sent without a second report"
 

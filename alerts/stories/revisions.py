@@ -52,7 +52,7 @@ _LABEL = re.compile(
     r"|corrected|eilmeldung|liveticker|direct|en direct|diretta|video|última hora"
     r"|pilne|na żywo|срочно|молния|обновлено|обновляется|терміново|оновлено"
     r"|속보|단독|종합"
-    r"|速報|快讯|更新)(?:[\s\w]{0,12})?\s*[:|–—-]\s*)+",
+    r"|速報|快讯|更新)\s*\d{0,2}\s*[:|–—-]\s*)+",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
@@ -133,7 +133,7 @@ def _is_same_page(old_title: str, new: tuple[str, str], paired: Pairing) -> bool
 def _headline(old: str, new: str) -> Iterator[Difference]:
     before, after = bare_headline(old), bare_headline(new)
     if old and new and words_only(before) != words_only(after):
-        yield Difference(what=Changed.HEADLINE, old=before, new=after)
+        yield Difference(what=Changed.HEADLINE, old=old, new=new)
 
 
 def _headline_numbers(old: str, new: str, language: str | None) -> Iterator[Difference]:
@@ -145,7 +145,7 @@ def _headline_numbers(old: str, new: str, language: str | None) -> Iterator[Diff
         return
     masked = [_masked(before, had), _masked(after, has)]
     if _like(*masked) >= 1 - QUOTE_ALIKE / 2:
-        yield Difference(what=Changed.HEADLINE, old=before, new=after)
+        yield Difference(what=Changed.HEADLINE, old=old, new=new)
 
 
 def _masked(text: str, found: Sequence[Amount]) -> str:

@@ -119,18 +119,14 @@ def test_a_wall_is_no_deletion_and_no_change(tmp_path: Path) -> None:
     assert len(paper.ear.data()[1]["data"]["difference"]) == 3
 
 
-SALE = """\
-The town council sold its last ferry to a museum on Tuesday. The price was 40,000
-crowns, which the mayor called fair.
-
-The ship was built in 1931 and carried sheep for most of its life. Children may visit
-it free of charge from next summer.""".split("\n\n")
-STRIKE = """\
-Crews of the southern ferry walked out at noon over night shifts. Their union wants two
-more sailors on every crossing.
-
-Lorries stood in line for six kilometres by the evening. The company promised talks,
-but named no day for them.""".split("\n\n")
+SALE = [
+    "The town council sold its last ferry to a museum. The price was 40,000 crowns.",
+    "The ship was built in 1931 and carried sheep. Children may visit it for nothing.",
+]
+STRIKE = [
+    "Crews of the southern ferry walked out at noon. Their union wants more sailors.",
+    "Lorries stood in line by the evening. The company promised talks, but no day.",
+]
 
 
 def test_a_page_that_breaks_stops_no_other(tmp_path: Path) -> None:

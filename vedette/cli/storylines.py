@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from alerts.model import Reason
 from vedette.cli.app import (
     AsJson,
     Limit,
@@ -59,7 +60,12 @@ def stories(
                     row.story.independent,
                     " ".join(row.story.languages),
                     " ".join(row.topics),
-                    " · ".join(filter(None, (row.story.headline, *_marks(row.story)))),
+                    " · ".join(
+                        filter(
+                            None,
+                            (row.story.headline, *_marks(row.story), *_revised(row)),
+                        )
+                    ),
                 )
                 for row in rows
             ),
@@ -83,6 +89,12 @@ def _marks(story: Story) -> tuple[str, ...]:
         )
         if holds
     )
+
+
+def _revised(row: StoryRow) -> tuple[str, ...]:
+    """How many revisions of its reports were told."""
+    found = {a.milestone for a in row.alerts if a.reason is Reason.REVISED}
+    return (f"revised {len(found)}×",) if found else ()
 
 
 def _leaves(alert: Alert) -> str:
@@ -146,6 +158,10 @@ def _json(row: StoryRow, *, whole: bool) -> dict[str, Any]:
                 "milestone": one.milestone,
                 "item": one.item_id,
                 "note": one.note.value if one.note else None,
+                "difference": [
+                    {"what": d.what.value, "old": d.old, "new": d.new}
+                    for d in one.difference
+                ],
             }
             for one in row.alerts
         ],
@@ -201,3 +217,7 @@ def _show(row: StoryRow) -> None:
         ),
         empty="  no alert",
     )
+    for one in row.alerts:
+        for d in one.difference:
+            line = f"{d.what.value}: {d.old or '–'} → {d.new or '–'}"
+            print(f"  {one.milestone} {shown(line)}")
