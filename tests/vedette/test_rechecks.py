@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,8 @@ from alerts.model import Reason
 from crawler.items import ArticlePolicy
 from tests.alerts.desk import NOW
 from tests.vedette.newspaper import HEADLINE, PARAGRAPHS, Paper, page, step, told
+from vedette.engine import Engine
+from vedette.why import sentences, why
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,11 +124,15 @@ def test_a_wall_is_no_deletion_and_no_change(tmp_path: Path) -> None:
 
 SALE = [
     "The town council sold its last ferry to a museum. The price was 40,000 crowns.",
+    "The mayor called it fair. A shipyard had offered half, the minutes show.",
     "The ship was built in 1931 and carried sheep. Children may visit it for nothing.",
+    "A retired stoker will show the engine. He worked beside it for most of his life.",
 ]
 STRIKE = [
     "Crews of the southern ferry walked out at noon. Their union wants more sailors.",
+    "Night shifts have grown longer every winter. Nobody had asked the crews.",
     "Lorries stood in line by the evening. The company promised talks, but no day.",
+    "Islanders brought soup to the drivers. The school stayed shut on both shores.",
 ]
 
 
@@ -148,6 +155,36 @@ def test_a_page_that_breaks_stops_no_other(tmp_path: Path) -> None:
     price, strike = (one["data"]["difference"][0] for one in paper.ear.data()[-2:])
     assert (price["old"], price["new"]) == ("40,000", "90,000")
     assert (strike["old"], strike["new"]) == ("Strike", "Strike is over")
+
+
+def test_the_engine_reads_a_page_again_within_a_tick(tmp_path: Path) -> None:
+    async def story(jobs: Jobs, paper: Paper) -> None:
+        day = timedelta(days=1)
+        engine = Engine(jobs, clock=paper.clock, items=90 * day, texts=30 * day)
+        engine.start()
+        paper.pages["/a"] = page(NEW_HEADLINE, EDITED)
+        paper.clock.now += HOUR
+        async with asyncio.timeout(20):
+            while len(paper.ear.heard) < 2:
+                await asyncio.sleep(0.05)
+        await engine.stop()
+
+    _, store = told(tmp_path, story)
+    assert len(revised(store)) == 1
+
+
+def test_why_and_the_terminal_say_what_was_revised(tmp_path: Path) -> None:
+    lines: list[str] = []
+
+    async def story(jobs: Jobs, paper: Paper) -> None:
+        paper.pages["/a"] = page(paragraphs=EDITED)
+        await step(jobs, paper, HOUR)
+        answer = why(jobs.store, jobs.setup.watch, paper.site.url("/a"), None)
+        lines.extend(sentences(answer))
+
+    told(tmp_path, story)
+    assert "  number: 12 → 31" in lines
+    assert any("follow-up for ferry: revised:" in line for line in lines)
 
 
 def test_no_page_of_a_source_that_forbids_it_is_read(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from vedette.cli.app import (
     store_of,
 )
 from vedette.cli.looking import when
+from vedette.why import difference_json
 
 if TYPE_CHECKING:
     from alerts.model import Alert, Story
@@ -158,10 +159,7 @@ def _json(row: StoryRow, *, whole: bool) -> dict[str, Any]:
                 "milestone": one.milestone,
                 "item": one.item_id,
                 "note": one.note.value if one.note else None,
-                "difference": [
-                    {"what": d.what.value, "old": d.old, "new": d.new}
-                    for d in one.difference
-                ],
+                **difference_json(one),
             }
             for one in row.alerts
         ],
