@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alerts.holding import HELD_FOR, released
+from alerts.looks import first_look, is_watchable
 from alerts.model import (
     Alert,
     Delivery,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from alerts.evaluate import Watch
     from alerts.memory import Memory
-    from alerts.model import Fingerprint, Matched, StoryMove
+    from alerts.model import Fingerprint, Matched, Recheck, StoryMove
     from crawler.items import Item
 
 
@@ -48,6 +49,7 @@ class Desk:
         self.caught_up: dict[str, datetime] = {}
         self.holds: dict[tuple[str, str], Hold] = {}
         self.released: list[tuple[str, str]] = []
+        self.watched: dict[str, Recheck] = {}
 
     def judge(
         self,
@@ -86,7 +88,7 @@ class Desk:
             else:
                 covers = covering(before, story, self.now)
                 alerts.append(replace(alert, covers=covers))
-        self._tell(tuple(alerts), item, story)
+        self.tell(tuple(alerts), item, story)
         self.judgements.append(
             Judgement(
                 item_id=item.id,
@@ -158,12 +160,15 @@ class Desk:
                 alert = released(hold, story, topics, self.memory, self.now)
                 if alert is not None:
                     alerts.append(replace(alert, covers=covers))
-            self._tell(tuple(alerts), together[0].item, story)
+            self.tell(tuple(alerts), together[0].item, story)
 
-    def _tell(self, alerts: tuple[Alert, ...], item: Item, story: Story) -> None:
+    def tell(self, alerts: tuple[Alert, ...], item: Item, story: Story) -> None:
+        """Write alerts on one item down, and the messages that tell of them."""
         if not alerts:
             return
         source = self.watch.sources.get(item.source)
+        if source is not None and is_watchable(item, source):
+            self.watched.setdefault(item.id, first_look(item, self.now))
         router = Router(
             topics=self.watch.topics,
             channels=self.watch.channels,
@@ -209,6 +214,7 @@ class Desk:
             caught_up=tuple(self.caught_up.items()),
             holds=tuple(self.holds.values()),
             released=tuple(self.released),
+            watched=tuple(self.watched.values()),
         )
 
 

@@ -58,6 +58,7 @@ WEIGHT = {
             Reason.DISPUTED,
             Reason.OFFICIAL,
             Reason.DEVELOPMENT,
+            Reason.REVISED,
             Reason.WIDE,
             Reason.CONFIRMED,
             Reason.CORROBORATED,

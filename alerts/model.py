@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crawler.items import Item
+    from crawler.items import FetchRecord, Item
     from crawler.secrets import Secret
 
 
@@ -499,6 +499,70 @@ class MessageType(StrEnum):
     TEST = "test"
 
 
+class Changed(StrEnum):
+    """What of a report its outlet changed after it had alerted."""
+
+    HEADLINE = "headline"
+    NUMBER = "number"
+    QUOTE = "quote"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing a revised page says otherwise than before.
+
+    ``old`` and ``new`` are as written, empty for what was not there (a quote that was
+    taken out, a number that came in) or is no more; the old of a deletion is the
+    headline. ``context`` is the sentence a number now stands in.
+    """
+
+    what: Changed
+    old: str
+    new: str
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a page said at ``at`` (aware UTC): the first time, or other than before.
+
+    ``sha256`` (hex) is of title and text; both are empty for a page that was deleted.
+    """
+
+    item_id: str
+    at: datetime
+    sha256: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recheck:
+    """When the page of an item that alerted is read again, and how to ask for it.
+
+    ``step`` counts the looks so far, missed ones too; the validators are of the last
+    version. ``failures`` counts the looks in a row that brought nothing.
+    """
+
+    item_id: str
+    due: datetime
+    step: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rereading:
+    """A page to be read again now; ``last`` is the newest version kept of it."""
+
+    recheck: Recheck
+    item: Item
+    story_id: str
+    last: Version | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """One fact to tell about one story for one topic; made once, told to many.
@@ -506,7 +570,7 @@ class Alert:
     ``evidence`` is empty (and ``score`` 0) for a follow-up whose item the topic does
     not match itself. ``due`` is when a follow-up may leave (None: at once);
     ``covers`` are the milestones that held already when a topic first spoke, which
-    are told with it and never again.
+    are told with it and never again; ``difference`` is what a revision changed.
     """
 
     id: str
@@ -525,6 +589,7 @@ class Alert:
     note: Reason | None = None
     due: datetime | None = None
     covers: tuple[str, ...] = ()
+    difference: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -579,13 +644,17 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A batch of items that wait for evaluation, oldest first.
+    """What waits to be thought about: items for evaluation, oldest first.
 
-    ``held_until`` is when the first of the held alerts must be let go (aware UTC).
+    ``held_until`` is when the first of the held alerts must be let go, ``reread_at``
+    when the first page is to be read again (aware UTC); ``rereadings`` are the pages
+    whose time has come, if they were asked for.
     """
 
     items: tuple[Item, ...]
     held_until: datetime | None = None
+    reread_at: datetime | None = None
+    rereadings: tuple[Rereading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -619,7 +688,11 @@ class Verdict:
 
     ``stories`` are whole rows to write over the old ones, ``deliveries`` new outbox
     rows; a digest row may exist already and then only gains its alerts. ``holds``
-    are new, ``released`` the (story, topic) of those that wait no longer.
+    are new, ``released`` the (story, topic) of those that wait no longer. ``watched``
+    are pages to be read again (one that is watched already stays as it is),
+    ``rechecks`` those that were read and when they are next, ``unwatched`` the items
+    whose page is read no more, ``versions`` what is new on them, ``records`` the
+    requests made for it.
     """
 
     at: datetime
@@ -630,6 +703,11 @@ class Verdict:
     caught_up: tuple[tuple[str, datetime], ...] = ()
     holds: tuple[Hold, ...] = ()
     released: tuple[tuple[str, str], ...] = ()
+    watched: tuple[Recheck, ...] = ()
+    rechecks: tuple[Recheck, ...] = ()
+    unwatched: tuple[str, ...] = ()
+    versions: tuple[Version, ...] = ()
+    records: tuple[FetchRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

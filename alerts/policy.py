@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from alerts.followups import Milestone
     from alerts.memory import Memory
-    from alerts.model import Matched
+    from alerts.model import Difference, Matched
     from alerts.pacing import Turn
 
 _FRESHNESS = {
@@ -122,12 +122,42 @@ def follow_ups(
                 _follow_up(milestone, turn, topic, matches.get(name), now)
                 for milestone in turn.milestones
             ]
+    return _about(made, after, one.item)
+
+
+def revisions(  # noqa: PLR0913, PLR0917 - what changed, where, and who must know
+    milestone: Milestone,
+    difference: tuple[Difference, ...],
+    item: Item,
+    story: Story,
+    topics: Mapping[str, Topic],
+    memory: Memory,
+    now: datetime,
+) -> tuple[Alert, ...]:
+    """The alerts on a revised page, for every topic that alerted on its story.
+
+    None for a topic that told this version before.
+    """
+    made = []
+    for name, topic in sorted(topics.items()):
+        past = memory.past(story.id, name)
+        known = milestone.key in past.keys
+        if topic.off or known or not memory.has_alerted(story.id, name):
+            continue
+        for turn in turns((milestone,), past.followups, now):
+            alert = _follow_up(milestone, turn, topic, None, now)
+            made.append(replace(alert, difference=difference))
+    return _about(made, story, item)
+
+
+def _about(made: Iterable[Alert], story: Story, item: Item) -> tuple[Alert, ...]:
+    """Follow-ups with their ids, of an item of a story."""
     return tuple(
         replace(
             alert,
-            id=stable_id("alert", after.id, alert.topic, alert.kind, alert.milestone),
-            story_id=after.id,
-            item_id=one.item.id,
+            id=stable_id("alert", story.id, alert.topic, alert.kind, alert.milestone),
+            story_id=story.id,
+            item_id=item.id,
         )
         for alert in made
     )

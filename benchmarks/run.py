@@ -149,6 +149,7 @@ BENCHES = (
     bench("stories", "stories.py", (180, 60), "--json"),
     bench("hostile", "hostile.py", (90, 40)),
     bench("neardup", "neardup.py", (240, 60)),
+    bench("revisions", "revisions.py", (150, 60)),
     bench("pipeline", "pipeline.py", (120, 60)),
     bench("startup", "daemon.py", (120, 60), "startup"),
     bench("demo", "daemon.py", (90, 90), "demo"),

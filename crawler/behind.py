@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from crawler.fetcher import Purpose
 from crawler.freshness import freshness
 from crawler.items import ArticlePolicy, Freshness
 from crawler.reading import onward_request
+from crawler.visits import PAGE_TYPES, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from crawler.fetcher import Fetcher, FetchRequest
     from crawler.items import Article, FetchRecord, Item, Source, SourceState
     from crawler.pool import ParserPool
+    from crawler.visits import Visit
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +42,8 @@ AT_ONCE = 4
 BUDGET_S = 60.0
 """Time for all pages of a poll; an alert must not wait for a slow site."""
 
-PAGE_TYPES = ("text/html", "application/xhtml+xml")
+KEPT = 100
+"""Readings kept for the first look at the page of an item that alerts."""
 
 
 class ArticleReader:
@@ -57,6 +61,14 @@ class ArticleReader:
         self._pool = pool
         self._clock = clock
         self._budget_s = budget_s
+        self._kept: OrderedDict[str, Visit] = OrderedDict()
+
+    def take(self, item_id: str) -> Visit | None:
+        """The reading of an item's page if it was made just now; given once.
+
+        With it the watch for revisions begins without a second request.
+        """
+        return self._kept.pop(item_id, None)
 
     async def fill(
         self,
@@ -154,6 +166,10 @@ class ArticleReader:
                 extra={"source": source.name, "url": item.url, "why": str(error)},
             )
             return None
+        # Its requests are in the log of this poll already.
+        self._kept[item.id] = replace(visit_of(article, response), records=())
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
         return article
 
     def _filled(self, item: Item, article: Article, state: SourceState) -> Item:

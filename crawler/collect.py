@@ -19,7 +19,9 @@ from crawler.errors import FetchError, ParseError, SecretMissing
 from crawler.itemise import itemise
 from crawler.items import FetchReason, Harvest, Kind, SourceState
 from crawler.reading import Errand, Reading, opening_request, read_response
+from crawler.revisit import revisit
 from crawler.schedule import next_due
+from crawler.visits import Sight, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from crawler.fetcher import Fetcher
     from crawler.items import DropReason, FetchRecord, Item, Source
     from crawler.pool import ParserPool
+    from crawler.visits import Page
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +105,28 @@ class Collector:
         except Exception as error:
             log.exception("A poll broke", extra={"source": source.name})
             return self._failure(poll, FetchReason.INTERNAL, type(error).__name__)
+
+    async def revisit(self, source: Source, page: Page) -> Visit:
+        """Look at the page of an item again.
+
+        The first look takes what the poll that brought the item read of its page,
+        if this process did so not long ago; every other one is a request.
+
+        Returns:
+            What it showed. Never raises, but for ``asyncio.CancelledError``.
+        """
+        kept = self._articles.take(page.item_id)
+        if kept is not None and page.is_first:
+            return kept
+        try:
+            return await revisit(source, page, fetcher=self._fetcher, pool=self._pool)
+        except Exception as error:
+            log.exception("A look at a page broke", extra={"url": page.url})
+            return Visit(
+                sight=Sight.FAILED,
+                reason=FetchReason.INTERNAL,
+                detail=type(error).__name__,
+            )
 
     async def _collect(self, poll: _Poll) -> Harvest:
         source, before = poll.source, poll.before

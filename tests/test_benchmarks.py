@@ -51,6 +51,15 @@ def test_the_matcher_is_measured_against_a_naive_loop() -> None:
     assert all(rate > naive for rate in rates.values())
 
 
+@pytest.mark.slow
+def test_edits_of_published_reports_are_seen_and_nothing_else_is() -> None:
+    """Every report of the benchmark once, in one house style each."""
+    figures = gathered(output("revisions.py", "--pages", "15", "--seed", "7"))
+    asked = [one for one in figures if one.verdict]
+    assert len(asked) == 5
+    assert [one.what for one in asked if one.verdict == "MISS"] == []
+
+
 def figure(
     value: float, *, least: float | None = None, most: float | None = None
 ) -> Figure:

@@ -64,6 +64,7 @@ class Engine:
         self._to_deliver = asyncio.Event()
         self._stopping = asyncio.Event()
         self._disk_low = False
+        self._rereading: asyncio.Task[None] | None = None
         # APScheduler drops a late run and forgets it unless told otherwise
         # (HARDENING trap 5), hence no grace limit, coalescing and one instance.
         self._scheduler = AsyncIOScheduler(
@@ -122,12 +123,11 @@ class Engine:
         self._stopping.set()
         self._scheduler.shutdown(wait=False)
         self._clock_guard.cancel()
-        for task in self._polling.values():
+        fetching = [*self._polling.values(), *filter(None, [self._rereading])]
+        for task in fetching:
             task.cancel()
         self.wake()
-        await asyncio.gather(
-            *self._loops, *self._polling.values(), return_exceptions=True
-        )
+        await asyncio.gather(*self._loops, *fetching, return_exceptions=True)
         if self.sending:
             _, late = await asyncio.wait(self.sending, timeout=timeout_s)
             for task in late:
@@ -143,6 +143,8 @@ class Engine:
             self._to_evaluate.set()
         if self._disk_low:
             return
+        if self._rereading is None and self.jobs.has_due_recheck(self.clock()):
+            self._rereading = asyncio.create_task(self._reread())
         room = MAX_POLLS - len(self._polling)
         busy = self._polling.keys()
         for name in self.jobs.due(self.clock(), limit=room, busy=busy):
@@ -201,6 +203,13 @@ class Engine:
                 self._to_evaluate.set()
         finally:
             self._polling.pop(name, None)
+
+    async def _reread(self) -> None:
+        try:
+            await self._guarded("recheck", self.jobs.recheck())
+            self._to_deliver.set()
+        finally:
+            self._rereading = None
 
     async def _evaluate_for_ever(self) -> None:
         while not self._stopping.is_set():

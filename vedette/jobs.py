@@ -3,6 +3,8 @@
     crawler.collect -> store.add_items -> store.pending -> alerts.evaluate
       -> store.record -> store.claim -> channel.send -> store.settle
 
+The pages of items that alerted are read again beside them (``rechecks``).
+
 Engines decide when and where a job runs, never what it does. Each job may crash
 between any two of these calls: the next run takes up what the store says.
 """
@@ -14,7 +16,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from alerts.evaluate import evaluate, give_up, release
 from alerts.holding import HELD_FOR, is_due
@@ -22,10 +24,11 @@ from alerts.model import Receipt
 from alerts.stories import fingerprints
 from crawler.schedule import first_due
 from vedette.outbox import Outbox
+from vedette.rechecks import Rechecks, log_alerts
 from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Container
     from datetime import datetime
 
     from alerts.evaluate import Watch
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from vedette.store import Store
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 EVALUATE_BATCH = 100
 """Items judged per transaction: about 50 ms of matching, so a batch delays a fresh
@@ -50,7 +55,8 @@ class Jobs:
 
     ``states`` is this process's copy of the source states; it is the only writer of
     them while it holds the store's lock. ``held_until`` is when the first of the held
-    alerts must be let go, as of the last evaluation.
+    alerts must be let go, ``reread_at`` when the first page must be read again, both
+    as of the last look into the store.
     """
 
     def __init__(
@@ -62,6 +68,9 @@ class Jobs:
         self.clock = clock
         self.states: dict[str, SourceState] = {}
         self.held_until: datetime | None = None
+        self.reread_at: datetime | None = None
+        self._reread_after: datetime | None = None
+        self.rechecks = Rechecks(store=store, collector=collector, clock=clock)
         self.outbox = Outbox(store=store, clock=clock)
         # Evaluate is CPU work and a single writer: one thread, off the loop.
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix="evaluate")
@@ -152,14 +161,35 @@ class Jobs:
 
         Gives the number of both; 0 means that nothing waits.
         """
+        return await self._alone(self._evaluate)
+
+    async def recheck(self) -> int:
+        """Read again the pages whose time has come, 20 at most; gives their number."""
+        try:
+            done = await self.rechecks.run(self.setup, self._alone)
+        except StoreError:
+            # As for a poll that could not be stored: a full disk hammers no site.
+            self._reread_after = self.clock() + PAUSE_UNSTORED
+            raise
+        self.reread_at = self.rechecks.first_due
+        return done
+
+    def has_due_recheck(self, now: datetime) -> bool:
+        """Whether a page is to be read again, as of the last look into the store."""
+        due = max(filter(None, (self.reread_at, self._reread_after)), default=None)
+        return self.reread_at is not None and due is not None and due <= now
+
+    async def _alone(self, work: Callable[[], T]) -> T:
+        """Run work that decides, off the loop; nothing else decides meanwhile."""
         async with self._evaluating:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thinker, self._evaluate)
+            return await loop.run_in_executor(self._thinker, work)
 
     def _evaluate(self) -> int:
         watch, now = self.setup.watch, self.clock()
         waiting = self.store.pending(EVALUATE_BATCH)
         items, self.held_until = waiting.items, waiting.held_until
+        self.reread_at = waiting.reread_at
         freed = self._release(watch, now) if self.has_due_hold(now) else 0
         if not items:
             return freed
@@ -206,16 +236,9 @@ class Jobs:
 
     def _record(self, verdict: Verdict) -> None:
         self.store.record(verdict)
-        for alert in verdict.alerts:
-            log.info(
-                "Alert made",
-                extra={
-                    "alert": alert.id,
-                    "topic": alert.topic,
-                    "reason": alert.reason.value,
-                    "score": alert.score,
-                },
-            )
+        planned = [one.due for one in verdict.watched]
+        self.reread_at = min(filter(None, (self.reread_at, *planned)), default=None)
+        log_alerts(verdict)
 
     async def deliver(self, *, now: datetime | None = None) -> tuple[Receipt, ...]:
         """Claim what is due at ``now`` and send it; one receipt per attempt."""

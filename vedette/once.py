@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from vedette.config import Config
     from vedette.jobs import Jobs
 
+REREADING_S = 60.0
+"""After this no further round of pages is read again; the next pass does it."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Summary:
@@ -26,6 +30,7 @@ class Summary:
     polled: int = 0
     items: int = 0
     judged: int = 0
+    reread: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
@@ -40,6 +45,7 @@ class Summary:
             "polled": self.polled,
             "items": self.items,
             "judged": self.judged,
+            "reread": self.reread,
             "outcomes": dict(self.outcomes),
             "failures": self.failures,
         }
@@ -89,16 +95,15 @@ async def once(
                 raise failure
         while judged := await jobs.evaluate():
             summary.judged += judged
-        # Due at this moment: a retry that comes due while slow receivers answer is
-        # left to a later pass.
-        now = jobs.clock()
-        while receipts := await jobs.deliver(now=now):
-            for receipt in receipts:
-                summary.outcomes[receipt.outcome.value] += 1
-                if receipt.outcome is not Outcome.DELIVERED:
-                    summary.failures.append(
-                        f"delivery {receipt.outcome.value}: {receipt.detail}"
-                    )
+        await _deliver(jobs, summary)
+        # After the messages: an alert must not wait for a page that is read again.
+        began = time.monotonic()
+        while time.monotonic() - began < REREADING_S:
+            looks = await jobs.recheck()
+            summary.reread += looks
+            if not looks:
+                break
+        await _deliver(jobs, summary)
         await asyncio.to_thread(
             jobs.store.prune,
             jobs.clock(),
@@ -106,6 +111,19 @@ async def once(
             texts=config.retention.texts,
         )
     return summary
+
+
+async def _deliver(jobs: Jobs, summary: Summary) -> None:
+    # Due at this moment: a retry that comes due while slow receivers answer is left
+    # to a later pass.
+    now = jobs.clock()
+    while receipts := await jobs.deliver(now=now):
+        for receipt in receipts:
+            summary.outcomes[receipt.outcome.value] += 1
+            if receipt.outcome is not Outcome.DELIVERED:
+                summary.failures.append(
+                    f"delivery {receipt.outcome.value}: {receipt.detail}"
+                )
 
 
 def _names(jobs: Jobs, *, everything: bool) -> list[str]:

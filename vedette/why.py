@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alerts.evaluate import Watch
+    from alerts.model import Alert
     from vedette.store import Store
     from vedette.store.records import StoredItem
 
@@ -60,6 +61,7 @@ def why(store: Store, watch: Watch, key: str, topic: str | None) -> dict[str, An
                 "milestone": alert.milestone,
                 "note": alert.note.value if alert.note else None,
                 "due": alert.due,
+                **difference_json(alert),
             }
             for alert in stored.alerts
         ],
@@ -76,6 +78,15 @@ def why(store: Store, watch: Watch, key: str, topic: str | None) -> dict[str, An
             for row in stored.deliveries
         ],
     }
+
+
+def difference_json(alert: Alert) -> dict[str, Any]:
+    """What a revision changed; absent in every other alert."""
+    found = [
+        {"what": one.what.value, "old": one.old, "new": one.new}
+        for one in alert.difference
+    ]
+    return {"difference": found} if found else {}
 
 
 def _not_fetched(store: Store, watch: Watch, key: str) -> dict[str, Any]:
@@ -198,6 +209,8 @@ def _alert_sentences(alert: dict[str, Any]) -> Iterator[str]:
         if alert["note"] == Reason.CAPPED.value:
             held = ", in a digest: the day's follow-ups were used up"
         yield f"follow-up for {alert['topic']}: {alert['milestone']}{held}"
+        for one in alert.get("difference", ()):
+            yield f"  {one['what']}: {one['old'] or '–'} → {one['new'] or '–'}"
     elif alert["note"] == Reason.HELD.value:
         yield f"{alert['topic']}: held, then sent without a second report"
 

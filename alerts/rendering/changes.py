@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from alerts.followups import MERGED, WEIGHT, changes
-from alerts.model import Reason
+from alerts.model import Changed, Reason
 from alerts.rendering.clean import one_line, web_link
 from alerts.rendering.wording import headline_of, local_time, reason_of
 
@@ -16,10 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from alerts.model import Alert, Report, Story, Telling
+    from alerts.model import Alert, Difference, Report, Story, Telling
 
 MOST_LINES = 6
 """Reports in a timeline (STORIES, "What an alert says")."""
+
+_QUOTED = 240
+"""Code points of a headline, quotation or sentence that a revision shows."""
+
+_DONE = {
+    (True, True): "changed",
+    (True, False): "taken out",
+    (False, True): "added",
+    (False, False): "changed",
+}
 
 _LEVELS = frozenset({Reason.CORROBORATED, Reason.CONFIRMED, Reason.WIDE})
 
@@ -85,10 +95,25 @@ def _said(alert: Alert, telling: Telling, timezone: str) -> Iterator[str]:
         yield f"denied: {title} {_clock(item.seen, alert, timezone)}"
     elif alert.reason is Reason.DEVELOPMENT:
         yield _development(alert, telling)
+    elif alert.reason is Reason.REVISED:
+        outlet = _outlet(item.url, item.source)
+        yield from (_revised(one, outlet) for one in alert.difference)
     elif alert.reason is Reason.REOPENED:
         yield "new after more than two days without a report"
     else:
         yield reason_of(alert)
+
+
+def _revised(one: Difference, outlet: str) -> str:
+    old, new = (f"“{one_line(x, limit=_QUOTED)}”" for x in (one.old, one.new))
+    if one.what is Changed.DELETED:
+        return f"deleted by {outlet}: {old}"
+    what = f"{one.what.value} {_DONE[bool(one.old), bool(one.new)]} by {outlet}"
+    if one.what is Changed.NUMBER:
+        old, new = one_line(one.old, limit=40), one_line(one.new, limit=40)
+    change = " → ".join(shown for shown, raw in ((old, one.old), (new, one.new)) if raw)
+    context = one_line(one.context, limit=_QUOTED)
+    return f"{what}: {change}" + (f" in “{context}”" if context else "")
 
 
 def _development(alert: Alert, telling: Telling) -> str:

@@ -73,6 +73,26 @@ def _alert(telling: Telling, number: str) -> Json:
         "item": _item(telling.item, telling.owner),
         "evidence": [_evidence(piece) for piece in evidence_of(telling)],
         "also": list(also_topics(telling)),
+        **_difference(telling),
+    }
+
+
+def _difference(telling: Telling) -> Json:
+    """What a revision changed; absent in every other message."""
+    alerts = (telling.alert, *telling.also)
+    found = dict.fromkeys(one for alert in alerts for one in alert.difference)
+    if not found:
+        return {}
+    return {
+        "difference": [
+            {
+                "what": one.what.value,
+                "old": one.old,
+                "new": one.new,
+                "context": one.context,
+            }
+            for one in found
+        ]
     }
 
 

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alerts.messages import render
-from alerts.model import Fact, Link, MessageType, Reason, Report, Severity
+from alerts.model import (
+    Changed,
+    Difference,
+    Fact,
+    Link,
+    MessageType,
+    Reason,
+    Report,
+    Severity,
+)
 from tests.alerts.letters import (
     DESK,
     HOOK,
@@ -100,6 +109,32 @@ def test_a_number_is_told_with_the_one_before() -> None:
     assert "* toll 12 → 47\n" in halves(of(toll))[0]
     named = follow(milestone(Reason.DEVELOPMENT, "entity=kim+lee"))
     assert "* also named now: kim, lee\n" in halves(of(named))[0]
+
+
+def test_a_revision_is_told_with_what_was_and_what_is() -> None:
+    difference = (
+        Difference(what=Changed.HEADLINE, old="Talks on", new="Talks over"),
+        Difference(what=Changed.NUMBER, old="12", new="47", context="It hit 47."),
+        Difference(what=Changed.QUOTE, old="We will go", new=""),
+        Difference(what=Changed.DELETED, old="Talks <b>on</b>", new=""),
+    )
+    alert = milestone(Reason.REVISED, "0a1b2c3d", difference=difference)
+    about = item("Talks on", url="https://www.herald.test/1")
+    plain, html = halves(of(follow(alert, about=about)))
+    assert "* headline changed by herald.test: “Talks on” → “Talks over”\n" in plain
+    assert "* number changed by herald.test: 12 → 47 in “It hit 47.”\n" in plain
+    assert "* quote taken out by herald.test: “We will go”\n" in plain
+    assert "* deleted by herald.test: “Talks <b>on</b>”\n" in plain
+    assert "“Talks &lt;b&gt;on&lt;/b&gt;”" in html
+    shown = render(of(follow(alert, about=about), SCREEN)).decode()
+    assert "number changed by herald.test: 12 → 47" in shown
+    data = json.loads(render(of(follow(alert, about=about), HOOK)))["data"]
+    assert data["difference"][1] == {
+        "what": "number",
+        "old": "12",
+        "new": "47",
+        "context": "It hit 47.",
+    }
 
 
 def test_an_official_word_is_told_with_its_site_and_time() -> None:

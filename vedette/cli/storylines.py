@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from alerts.model import Reason
 from vedette.cli.app import (
     AsJson,
     Limit,
@@ -18,6 +19,7 @@ from vedette.cli.app import (
     store_of,
 )
 from vedette.cli.looking import when
+from vedette.why import difference_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +63,12 @@ def stories(
                     row.story.independent,
                     " ".join(row.story.languages),
                     " ".join(row.topics),
-                    " · ".join(filter(None, (row.story.headline, *_marks(row)))),
+                    " · ".join(
+                        filter(
+                            None,
+                            (row.story.headline, *_marks(row), *_revised(row)),
+                        )
+                    ),
                 )
                 for row in rows
             ),
@@ -95,6 +102,12 @@ def _names(others: Iterable[Link]) -> str:
 def _links_json(others: Iterable[Link]) -> list[dict[str, str]]:
     """Other stories as every ``--json`` output names them."""
     return [{"id": one.id, "headline": one.headline} for one in others]
+
+
+def _revised(row: StoryRow) -> tuple[str, ...]:
+    """How many revisions of its reports were told."""
+    found = {a.milestone for a in row.alerts if a.reason is Reason.REVISED}
+    return (f"revised {len(found)}×",) if found else ()
 
 
 def _leaves(alert: Alert) -> str:
@@ -158,6 +171,7 @@ def _json(row: StoryRow, *, whole: bool) -> dict[str, Any]:
                 "milestone": one.milestone,
                 "item": one.item_id,
                 "note": one.note.value if one.note else None,
+                **difference_json(one),
             }
             for one in row.alerts
         ],
@@ -213,3 +227,7 @@ def _show(row: StoryRow) -> None:
         ),
         empty="  no alert",
     )
+    for one in row.alerts:
+        for d in one.difference:
+            line = f"{d.what.value}: {d.old or '–'} → {d.new or '–'}"
+            print(f"  {one.milestone} {shown(line)}")

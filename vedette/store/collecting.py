@@ -38,10 +38,6 @@ _ADD_ITEM = (
     " WHERE NOT EXISTS (SELECT 1 FROM gone WHERE id = ?)"
     " ON CONFLICT(id) DO NOTHING"
 )
-_ADD_REQUEST = (
-    f"INSERT INTO request({rows.REQUEST_COLUMNS})"  # noqa: S608 - our own names
-    f" VALUES ({', '.join('?' * 8)})"
-)
 _COUNT = (
     "INSERT INTO tally(source, what, n) VALUES (?, ?, ?)"
     " ON CONFLICT(source, what) DO UPDATE SET n = n + excluded.n"
@@ -148,7 +144,7 @@ class Collecting:
                     new += 1
                     counts[item.freshness] = counts.get(item.freshness, 0) + 1
             db.execute(_SET_STATE, rows.state_row(harvest.state))
-            db.executemany(_ADD_REQUEST, map(rows.request_row, harvest.records))
+            db.executemany(rows.ADD_REQUEST, map(rows.request_row, harvest.records))
             counts["failed"] = int(not harvest.ok)
             counts["new"] = new
             counts["known"] = len(harvest.items) - new

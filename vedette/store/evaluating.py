@@ -18,7 +18,7 @@ from alerts.model import (
 )
 from crawler.items import stable_id
 from vedette.nearby import POSTING_LIFE
-from vedette.store import gists, holds, postings, rows, telling
+from vedette.store import gists, holds, postings, rows, telling, versions
 from vedette.store.errors import AlreadyEvaluated
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _SET_STORY = (
 _FOLLOW_MERGED = "UPDATE story SET merged_into = ? WHERE merged_into = ?"
 _ADD_ALERT = (
     f"INSERT INTO alert({rows.ALERT_COLUMNS})"  # noqa: S608 - our own column names
-    f" VALUES ({', '.join('?' * 16)})"
+    f" VALUES ({', '.join('?' * 17)})"
     " ON CONFLICT(story, topic, kind, milestone) DO NOTHING"
 )
 _ADD_DELIVERY = (
@@ -60,16 +60,20 @@ class Evaluating:
     _postings: Postings
     _gists: Gists
 
-    def pending(self, limit: int) -> Pending:
+    def pending(self, limit: int, *, reread: datetime | None = None) -> Pending:
         """At most ``limit`` items that wait for evaluation, in order of arrival.
 
         A row that cannot be read is set aside (``StoreHealth.unreadable``, and
         ``item`` says why) and does not hold up the others.
 
-        It also says until when the first of the held alerts may wait.
+        It also says until when the first of the held alerts may wait, and when the
+        first page is to be read again. With ``reread``, the time it is, it gives
+        these pages instead, at most ``limit``, and no items.
 
         Reads one snapshot; setting a row aside is a transaction of its own.
         """
+        if reread is not None:
+            return self._rereadings(limit, reread)
         with self._db.reading() as db:
             found = db.execute(
                 f"SELECT seq, {rows.ITEM_COLUMNS} FROM item"  # noqa: S608
@@ -78,6 +82,7 @@ class Evaluating:
                 (limit,),
             ).fetchall()
             until = holds.first_until(db)
+            reread_at = versions.first_due(db)
         items = []
         broken: list[tuple[str, int]] = []
         for row in found:
@@ -94,17 +99,32 @@ class Evaluating:
             )
             if not items:
                 return self.pending(limit)
-        return Pending(items=tuple(items), held_until=until)
+        return Pending(items=tuple(items), held_until=until, reread_at=reread_at)
+
+    def _rereadings(self, limit: int, now: datetime) -> Pending:
+        with self._db.reading() as db:
+            found, broken = versions.due(db, now, limit)
+            until, first = holds.first_until(db), versions.first_due(db)
+        if broken:
+            self._db.write(lambda db: versions.let_go(db, broken))
+            if not found:
+                return self._rereadings(limit, now)
+        return Pending(items=(), held_until=until, reread_at=first, rereadings=found)
 
     def neighbours(
-        self, fingerprints: Sequence[Fingerprint], now: datetime
+        self,
+        fingerprints: Sequence[Fingerprint],
+        now: datetime,
+        *,
+        about: Iterable[str] = (),
     ) -> Neighbours:
         """All that earlier batches left behind and these fingerprints touch.
 
         Per URL key the oldest known item, per content hash the oldest judged within
         the last 7 days, of these days the items that share words, and those that may
         report the same events (30 days if their stories matched); the stories
-        they name with their alerts and with what each recipient heard (rows that
+        they name, and those in ``about``, with their alerts and with what each
+        recipient heard (rows that
         wait, are under way or were delivered; a dead or suppressed one was not
         heard); the held alerts of these stories and all that are due, the latter with
         their stories; silences still running; every topic's last catching-up message.
@@ -128,7 +148,7 @@ class Evaluating:
                 *(one.known for one in posted.values()),
                 *(one.known for one in recents.values()),
             )
-            wanted = {one.story_id for one in known}
+            wanted = {one.story_id for one in known} | {*about}
             held = holds.look(db, wanted, now)
             wanted |= {one.alert.story_id for one in held}
             stories = _stories(db, wanted)
@@ -199,6 +219,8 @@ class Evaluating:
                 _add_delivery(db, delivery, ids)
             holds.keep(db, verdict.holds)
             holds.drop(db, verdict.released)
+            versions.keep(db, verdict)
+            db.executemany(rows.ADD_REQUEST, map(rows.request_row, verdict.records))
             db.executemany(
                 "INSERT INTO caught_up(topic, at) VALUES (?, ?)"
                 " ON CONFLICT(topic) DO UPDATE SET at = excluded.at",

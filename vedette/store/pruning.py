@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vedette.alike import RECENT, WATCHED
 from vedette.nearby import POSTING_LIFE
-from vedette.store import gists, postings, rows, search
+from vedette.store import gists, postings, rows, search, versions
 from vedette.store.records import Pruned
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Pruning:
         """Remove what is older than its retention; safe beside every other call.
 
         The words by which near-duplicates are told live 7 days. Texts older than
-        ``texts`` are emptied (title and summary stay). After ``items`` go: settled
+        ``texts`` are emptied (title and summary stay), and what their pages said is
+        forgotten once these are watched no more. After ``items`` go: settled
         deliveries, the alerts they told, judged items, stories without either. Kept
         however old: what waits for evaluation or delivery, dead letters, and
         everything of a story that still moves, so that a milestone is never told
@@ -57,6 +58,7 @@ class Pruning:
         self._repeat(_drop_words, rows.ticks(now - POSTING_LIFE))
         self._repeat(_drop_gists, rows.ticks(now))
         emptied = self._repeat(_empty_texts, rows.ticks(now - texts))
+        self._repeat(_drop_versions, rows.ticks(now - texts))
         deliveries = self._repeat(_drop_deliveries, old)
         alerts = self._repeat(_drop_alerts, old)
         removed = self._repeat(_drop_items, old)
@@ -128,6 +130,10 @@ def _empty_texts(db: sqlite3.Connection, before: int) -> int:
     return len(found)
 
 
+def _drop_versions(db: sqlite3.Connection, before: int) -> int:
+    return versions.drop_old(db, before, PRUNE_BATCH)
+
+
 def _drop_deliveries(db: sqlite3.Connection, before: int) -> int:
     ids = [
         row[0]
@@ -177,6 +183,7 @@ def _drop_items(db: sqlite3.Connection, before: int) -> int:
     ).fetchall()
     postings.drop(db, (row["seq"] for row in found))
     gists.drop(db, (row["seq"] for row in found))
+    versions.drop(db, (row["id"] for row in found))
     for row in found:
         search.unindex(db, row["seq"], row["title"], row["text"])
         db.execute(

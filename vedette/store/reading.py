@@ -58,7 +58,7 @@ class Reading:
             found = db.execute(
                 "SELECT a.id, a.story, a.topic, a.kind, a.milestone, a.reason,"
                 " a.severity, a.item, a.score, a.threshold, a.created, a.evidence,"
-                " a.config, a.note, a.due, a.covers,"
+                " a.config, a.note, a.due, a.covers, a.difference,"
                 " s.headline, i.title, i.url, i.source"
                 " FROM alert a JOIN story s ON s.id = a.story"
                 " JOIN item i ON i.id = a.item ORDER BY a.seq DESC LIMIT ?",

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from alerts.model import (
     Alert,
+    Changed,
     Delivery,
     DeliveryState,
+    Difference,
     Evidence,
     Fact,
     Match,
@@ -202,6 +204,10 @@ def item_from(row: sqlite3.Row) -> Item:
 
 
 REQUEST_COLUMNS = "source, url, at, status, reason, bytes, ms, conditional"
+ADD_REQUEST = (
+    f"INSERT INTO request({REQUEST_COLUMNS})"  # noqa: S608 - our own names
+    f" VALUES ({', '.join('?' * 8)})"
+)
 
 
 def request_row(record: FetchRecord) -> tuple[Any, ...]:
@@ -386,7 +392,7 @@ def _fact_from(one: list[Any]) -> Fact:
 
 ALERT_COLUMNS = (
     "id, story, topic, kind, milestone, reason, severity, item, score, threshold,"
-    " created, evidence, config, note, due, covers"
+    " created, evidence, config, note, due, covers, difference"
 )
 
 
@@ -409,6 +415,7 @@ def alert_row(alert: Alert) -> tuple[Any, ...]:
         alert.note,
         maybe_ticks(alert.due),
         as_json(alert.covers),
+        as_json([_difference_json(one) for one in alert.difference]),
     )
 
 
@@ -442,7 +449,17 @@ def alert_from(row: sqlite3.Row | Mapping[str, Any]) -> Alert:
         note=None if row["note"] is None else Reason(row["note"]),
         due=maybe_when(row["due"]),
         covers=covered(row["covers"]),
+        difference=tuple(map(_difference_from, json.loads(row["difference"]))),
     )
+
+
+def _difference_json(one: Difference) -> list[str]:
+    return [one.what, one.old, one.new, one.context]
+
+
+def _difference_from(one: list[str]) -> Difference:
+    what, old, new, context = one
+    return Difference(what=Changed(what), old=old, new=new, context=context)
 
 
 # --- delivering ------------------------------------------------------------------

@@ -368,6 +368,7 @@ def _growing(db: Database) -> None:
     # When a follow-up may leave, and the milestones a first alert tells by the way.
     db.execute("ALTER TABLE alert ADD COLUMN due INTEGER")
     db.execute("ALTER TABLE alert ADD COLUMN covers TEXT NOT NULL DEFAULT '[]'")
+    db.execute("ALTER TABLE alert ADD COLUMN difference TEXT NOT NULL DEFAULT '[]'")
     # First alerts that wait for a second report (`alert.first: 2`): the alert as JSON.
     _table(
         db,
