@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from alerts.followups import Past
@@ -39,6 +40,9 @@ class Memory:
         self.postings = dict(start.postings)
         self.habits = dict(start.habits)
         self.recents = dict(start.recents)
+        self.alike = dict(start.alike)
+        self._told: list[str] = []  # items of this batch with a gist, in order
+        self._by_key: dict[int, list[int]] = {}  # places in that list
         self.stories = dict(start.stories)
         self.alerted = set(start.alerted)
         self.alerted_stories = {key[0] for key in start.alerted}
@@ -48,8 +52,13 @@ class Memory:
         self.silences = start.silences
         self.caught_up = dict(start.caught_up)
 
-    def neighbours(self) -> Neighbours:
-        """Everything known so far; a live view, cheap to take."""
+    def neighbours(self, prints: Fingerprint) -> Neighbours:
+        """Everything known so far that this item may need; a live view."""
+        if prints.gist is not None:
+            found = (self._by_key.get(key, ()) for key in prints.gist.keys)
+            mates = (self._told[at] for at in sorted(set(chain.from_iterable(found))))
+            stored = self.alike.get(prints.item_id, ())
+            self.alike[prints.item_id] = tuple(dict.fromkeys((*stored, *mates)))
         return Neighbours(
             by_url=self.by_url,
             by_content=self.by_content,
@@ -57,6 +66,7 @@ class Memory:
             postings=self.postings,
             habits=self.habits,
             recents=self.recents,
+            alike=self.alike,
             stories=self.stories,
             silences=self.silences,
         )
@@ -80,6 +90,9 @@ class Memory:
         if prints.gist is not None and move.duplicate_of is None:
             recent = Recent(known=known, gist=prints.gist, at=now)
             self.recents[move.item_id] = recent
+            for key in prints.gist.keys:
+                self._by_key.setdefault(key, []).append(len(self._told))
+            self._told.append(move.item_id)
 
     def _post(self, known: Known, prints: Fingerprint, move: StoryMove) -> None:
         """Take in an item's words, as the store will once the verdict is recorded."""

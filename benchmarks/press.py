@@ -90,7 +90,7 @@ class Press:
 
 
 def recurring(items: Iterable[Item]) -> tuple[float, ...]:
-    """Shares of an article's kept shingles that ``KNOWN_AT`` others hold, on average."""
+    """Mean shares of an article's kept shingles that ``KNOWN_AT`` others hold."""
     sketches = [one for each in items if (one := fingerprint(each).sketch)]
     holders = Counter(shingle for one in sketches for shingle in one.hashes)
     return tuple(

@@ -29,16 +29,36 @@ MOST_ALIKE = 40
 class AlikeIndex:
     """The keys of earlier items; numbers must come in ascending order."""
 
-    def __init__(self) -> None:
-        self._recent = WordIndex(MOST_HELD)
-        self._watched = WordIndex(MOST_HELD)
+    def __init__(
+        self, recent: WordIndex | None = None, watched: WordIndex | None = None
+    ) -> None:
+        self._recent = recent or WordIndex(MOST_HELD)
+        self._watched = watched or WordIndex(MOST_HELD)
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest item; 0 without one."""
+        return self._recent.newest
+
+    @property
+    def folds(self) -> int:
+        """Changes of what ``parts`` would write down."""
+        return self._recent.folds
+
+    @property
+    def parts(self) -> dict[str, WordIndex]:
+        """Both indexes by name."""
+        return {"recent": self._recent, "watched": self._watched}
 
     def add(self, number: int, keys: Iterable[int], *, watched: bool) -> None:
         """Take in an item; ``watched`` if its story had matched a topic by then."""
         keys = tuple(keys)
+        folds = self._recent.folds
         self._recent.add(number, 0, keys)
-        if watched:
+        if watched and number > self._watched.newest:
             self._watched.add(number, 0, keys)
+        if self._recent.folds > folds:
+            self._watched.fold()  # both are written down up to the same item
 
     def forget(self, *, recent: int, watched: int) -> None:
         """Let go of the items with numbers under these."""
@@ -52,10 +72,9 @@ class AlikeIndex:
             seen: defaultdict[int, float] = defaultdict(float)
             for holders in index.held(keys).values():
                 worth = 1 / len(holders)
-                for handle in holders:
-                    seen[handle] += worth
-            for handle, worth in seen.items():
-                number = index.number(handle)
+                for number in holders:
+                    seen[number] += worth
+            for number, worth in seen.items():
                 shared[number] = max(shared[number], worth)
         ranked = sorted(shared.items(), key=lambda one: (-one[1], -one[0]))
         return frozenset(number for number, _ in ranked[:MOST_ALIKE])

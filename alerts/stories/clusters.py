@@ -12,7 +12,7 @@ from alerts.stories.likeness import likeness, recurs
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from alerts.model import Gist, Neighbours, Recent, Story
+    from alerts.model import Fingerprint, Neighbours, Recent, Story
 
 SAME = 0.34
 """Likeness from which an item joins the story of the report most like it."""
@@ -40,13 +40,21 @@ class Nearest:
     same: bool
 
 
-def nearest(found: Gist, neighbours: Neighbours, now: datetime) -> Nearest | None:
+def nearest(
+    prints: Fingerprint, neighbours: Neighbours, now: datetime
+) -> Nearest | None:
     """The most alike report of a story that is still open, if it is like at all.
 
-    Of equals the oldest: its story is told already.
+    Of equals the oldest: its story is told already. Looks only at the reports that
+    share a key: comparing a batch with all that any of it may be like took 12 ms an
+    item, and what an item joined depended on its batch.
     """
+    found = prints.gist
+    if found is None:
+        return None
     best: Nearest | None = None
-    for recent in neighbours.recents.values():
+    for one in neighbours.alike.get(prints.item_id, ()):
+        recent = neighbours.recents[one]
         story = neighbours.stories.get(recent.known.story_id)
         if story is None or not is_open(story, now):
             continue

@@ -39,7 +39,7 @@ def place(
             posted=not _same_site(prints, known, neighbours),
         )
         return move, _joined(story, item, now, again=again, carried=not again)
-    like = nearest(prints.gist, neighbours, now) if prints.gist else None
+    like = nearest(prints, neighbours, now)
     if like is None or not like.same:
         return _open(item, boilerplate, like, now)
     story = neighbours.stories[like.recent.known.story_id]
