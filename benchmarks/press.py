@@ -55,7 +55,12 @@ class Press:
         self._words = [word(self._rng, "en") for _ in range(WORDS)]
         self._weights = list(accumulate(1 / (n + 3) for n in range(WORDS)))
         self._stock = array("H", self._loose(STOCK if phrased else 0))
-        self._rng.seed(f"{seed} {series}")
+        self._seed = seed
+        self.begin(series)
+
+    def begin(self, series: int) -> None:
+        """Start over with another series."""
+        self._rng.seed(f"{self._seed} {series}")
         self.made = series * 10**7
 
     def items(self, count: int) -> tuple[Item, ...]:

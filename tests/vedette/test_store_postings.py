@@ -153,9 +153,7 @@ def test_numbers_of_removed_sketches_are_not_used_again(
     judge(store, original())
     store.prune(NOW + 2 * WEEK, items=90 * WEEK, texts=30 * WEEK)
     late = NOW + 2 * WEEK
-    second = item(
-        TITLE, text=TEXT[:900], url="https://c.test/1", source="c", seen=late
-    )
+    second = item(TITLE, text=TEXT[:900], url="https://c.test/1", source="c", seen=late)
     assert judge(store, second, late) is None
     assert judge(store, replace(original("b"), text=TEXT[200:900]), late) == second.id
     with contextlib.closing(sqlite3.connect(path)) as raw:
