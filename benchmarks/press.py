@@ -18,6 +18,7 @@ import random
 import sys
 from array import array
 from collections import Counter
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,9 +90,10 @@ class Press:
         drawn = self._said(length) if self._stock else self._loose(length)
         said = [self._words[one] for one in drawn]
         url = f"https://wire-{self.made % 200}.test/{self.made}"
-        return item(
+        made = item(
             stable_id(url), " ".join(said[:9]), f"{self.made} {' '.join(said)}", url=url
         )
+        return replace(made, language="en")
 
 
 def recurring(items: Iterable[Item]) -> tuple[float, ...]:
