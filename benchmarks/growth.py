@@ -39,7 +39,7 @@ from alerts.stories import fingerprints  # noqa: E402
 from benchmarks.drawing import drawing  # noqa: E402
 from benchmarks.engines import one_core  # noqa: E402
 from benchmarks.figures import Figure, emit, progress, table  # noqa: E402
-from benchmarks.filling import OPEN, SEED, WEEK, fill, harvest  # noqa: E402
+from benchmarks.filling import OPEN, SEED, WEEK, Filler, harvest  # noqa: E402
 from benchmarks.matcher import pack  # noqa: E402
 from benchmarks.neardup import NOW  # noqa: E402
 from benchmarks.press import Press  # noqa: E402
@@ -58,7 +58,6 @@ DAY = 20_000
 BLOCK = 1_000
 """Items over which a cost is averaged."""
 
-WORKERS = 2
 IDLE = Watch(matcher=Matcher.compile({}, {}), topics={})
 STAGES = ("read", "fingerprint", "match", "neighbours", "decide", "record")
 
@@ -128,26 +127,23 @@ def point(store: Store, press: Press, stored: int, since: int) -> Point:
 
 
 def points(
-    marks: Sequence[int], *, phrased: bool, week: int, workers: int = WORKERS
+    marks: Sequence[int], *, phrased: bool, week: int
 ) -> Iterator[Point | dict[str, float]]:
     """A point per mark, and a start and a day at ``week`` items (0: never)."""
     press = Press(SEED, phrased=phrased)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "vedette.db")
-        stored = 0
+        filler, before = Filler(file, phrased=phrased), 0
         for mark in sorted({*marks, week} - {0}):
+            filler.fill(mark)
             with Store.open(file) as store:
-                fill(store, stored, mark, phrased=phrased, workers=workers)
-                since, stored = mark - stored, mark
-                if mark in marks:
-                    yield point(store, press, mark, since)
-                    stored += BLOCK
-                else:
-                    store.neighbours((), NOW)
-                    Line(store, press, IDLE).run(100)
+                found = point(store, press, mark, mark - before)
+            filler.stored, before = mark + BLOCK, mark
+            if mark in marks:
+                yield found
             if mark == week:
                 yield _child(file, phrased=phrased)
-                stored += DAY
+                filler.stored += DAY
 
 
 def _child(file: Path, *, phrased: bool) -> dict[str, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 from vedette.wordindex import WordIndex
@@ -67,7 +68,7 @@ class AlikeIndex:
 
     def near(self, keys: frozenset[int]) -> frozenset[int]:
         """The numbers of the items that share most, a rare key counting for more."""
-        shared: defaultdict[int, float] = defaultdict(float)
+        shared: dict[int, float] = {}
         for index in (self._recent, self._watched):
             seen: defaultdict[int, float] = defaultdict(float)
             for holders in index.held(keys).values():
@@ -75,6 +76,7 @@ class AlikeIndex:
                 for number in holders:
                     seen[number] += worth
             for number, worth in seen.items():
-                shared[number] = max(shared[number], worth)
-        ranked = sorted(shared.items(), key=lambda one: (-one[1], -one[0]))
-        return frozenset(number for number, _ in ranked[:MOST_ALIKE])
+                if worth > shared.get(number, 0.0):
+                    shared[number] = worth
+        ranked = nlargest(MOST_ALIKE, zip(shared.values(), shared, strict=True))
+        return frozenset(number for _, number in ranked)
