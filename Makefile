@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench install clean
+.PHONY: run test lint bench bench-growth install clean
 
 run: install  ## watch the news with config.yaml
 	$(BIN)/vedette run
@@ -37,6 +37,9 @@ lint: $(VENV)/.lint  ## style, types and the three floors
 
 bench: $(VENV)/.test  ## measured numbers, ratios within one run
 	$(BIN)/python benchmarks/run.py
+
+bench-growth: $(VENV)/.test  ## what stories cost beside 1,000 to 200,000 items, minutes
+	$(BIN)/python benchmarks/growth.py --svg docs/stories-cost.svg
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -111,12 +111,14 @@ class Point:
         return sum(self.stages.values()) + self.indexes
 
 
-def point(store: Store, press: Press, stored: int, since: int) -> Point:
+def point(
+    store: Store, press: Press, stored: int, since: int, block: int = BLOCK
+) -> Point:
     """Judge a block beside ``stored`` items, ``since`` of them new to the indexes."""
     began = time.process_time()
     store.neighbours((), NOW)
     read = time.process_time() - began
-    took = Line(store, press, IDLE).run(BLOCK)
+    took = Line(store, press, IDLE).run(block)
     usual = {stage: median(one[stage] for one in took) for stage in STAGES}
     written = max(0.0, took[0]["record"] - usual["record"])
     return Point(
