@@ -55,7 +55,7 @@ MARKS = {
 }
 QUICK = (1_000, 5_000)
 DAY = 20_000
-BLOCK = 1_000
+BLOCK = 500
 """Items over which a cost is averaged."""
 
 IDLE = Watch(matcher=Matcher.compile({}, {}), topics={})
