@@ -3,7 +3,8 @@
 The first ``STOCK`` are articles of ``press.py`` with their fingerprints; what follows
 are these again and again with other words. A shingle or key that ``COMMON`` of them
 hold stays as it is, so it is held by ever more items; of the others one in ``KEPT``
-stays, so that it comes back now and then, and the rest become new ones. Every item
+stays, so that it comes back now and then, and the rest become new ones; their texts are
+left out, which evaluate does not read again. Every item
 opens a story of its own, which saves looking for its neighbours; the rows are those
 that evaluate writes. So many stories are marked as having matched a topic that
 ``WEEK`` + ``OPEN`` items hold ``OPEN`` of them.
@@ -96,7 +97,7 @@ class Filler:
         if not again:
             return item, prints
         url = f"{item.url}/{again}"
-        item = replace(item, id=stable_id(url), url=url, canonical_url=url)
+        item = replace(item, id=stable_id(url), url=url, canonical_url=url, text="")
         sketch, gist = prints.sketch, prints.gist
         return item, Fingerprint(
             item_id=item.id,
