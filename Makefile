@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench bench-stories install clean
+.PHONY: run test lint bench bench-stories bench-growth install clean
 
 run: install  ## watch the news with config.yaml
 	$(BIN)/vedette run
@@ -40,6 +40,9 @@ bench: $(VENV)/.test  ## measured numbers, ratios within one run
 
 bench-stories: $(VENV)/.test  ## reports of one event told as one story, labelled sets
 	$(BIN)/python benchmarks/stories.py
+
+bench-growth: $(VENV)/.test  ## what stories cost beside 1,000 to 200,000 items, minutes
+	$(BIN)/python benchmarks/growth.py --svg docs/stories-cost.svg
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -87,7 +87,7 @@ def decide(
     desk = Desk(watch, Memory(neighbours), now)
     for one in matched:
         prints = fingerprint(one.item)
-        known = desk.memory.neighbours()
+        known = desk.memory.neighbours(prints)
         move, story = place(one.item, prints, known, now)
         voice = byline(one.item, watch.outlets)
         copies = copied_from(prints, move, story, known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from alerts.followups import Past
@@ -41,6 +42,9 @@ class Memory:
         self.postings = dict(start.postings)
         self.habits = dict(start.habits)
         self.recents = dict(start.recents)
+        self.alike = dict(start.alike)
+        self._told: list[str] = []  # items of this batch with a gist, in order
+        self._by_key: dict[int, list[int]] = {}  # places in that list
         self.stories = dict(start.stories)
         self.links = start.links
         self.alerted = set(start.alerted)
@@ -51,8 +55,13 @@ class Memory:
         self.silences = start.silences
         self.caught_up = dict(start.caught_up)
 
-    def neighbours(self) -> Neighbours:
-        """Everything known so far; a live view, cheap to take."""
+    def neighbours(self, prints: Fingerprint) -> Neighbours:
+        """Everything known so far that this item may need; a live view."""
+        if prints.gist is not None:
+            found = (self._by_key.get(key, ()) for key in prints.gist.keys)
+            mates = (self._told[at] for at in sorted(set(chain.from_iterable(found))))
+            stored = self.alike.get(prints.item_id, ())
+            self.alike[prints.item_id] = tuple(dict.fromkeys((*stored, *mates)))
         return Neighbours(
             by_url=self.by_url,
             by_content=self.by_content,
@@ -60,6 +69,7 @@ class Memory:
             postings=self.postings,
             habits=self.habits,
             recents=self.recents,
+            alike=self.alike,
             stories=self.stories,
             followed=self.followed,
             silences=self.silences,
@@ -84,6 +94,9 @@ class Memory:
         if prints.gist is not None and move.guides:
             recent = Recent(known=known, gist=prints.gist, at=now)
             self.recents[move.item_id] = recent
+            for key in prints.gist.keys:
+                self._by_key.setdefault(key, []).append(len(self._told))
+            self._told.append(move.item_id)
 
     def merge(self, old: str, new: str) -> tuple[Story, ...]:
         """Let a story have been the other all along; gives the rows that change.

@@ -429,7 +429,8 @@ class Neighbours:
     ``by_url``/``by_content`` hold the oldest known item per key; ``posted`` the items
     that share words, oldest first, ``postings`` which of them holds a shingle,
     ``habits`` how many articles of a host hold a shingle, by (host, shingle);
-    ``recents`` those that may report the same events, oldest first, by item;
+    ``recents`` those that may report the same events, oldest first, by item, and
+    ``alike`` which of them to compare with, by new item;
     ``stories`` every story they name, ``links`` those that these are related to, by
     the id they know them by; ``alerted`` the (story, topic, kind, milestone)
     already made, or covered by one that was; ``followed`` what each (story, topic)
@@ -445,6 +446,7 @@ class Neighbours:
     postings: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     habits: Mapping[tuple[int, int], int] = field(default_factory=dict)
     recents: Mapping[str, Recent] = field(default_factory=dict)
+    alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stories: Mapping[str, Story] = field(default_factory=dict)
     links: Mapping[str, Link] = field(default_factory=dict)
     alerted: frozenset[tuple[str, str, str, str]] = frozenset()

@@ -18,6 +18,7 @@ import random
 import sys
 from array import array
 from collections import Counter
+from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +56,12 @@ class Press:
         self._words = [word(self._rng, "en") for _ in range(WORDS)]
         self._weights = list(accumulate(1 / (n + 3) for n in range(WORDS)))
         self._stock = array("H", self._loose(STOCK if phrased else 0))
-        self._rng.seed(f"{seed} {series}")
+        self._seed = seed
+        self.begin(series)
+
+    def begin(self, series: int) -> None:
+        """Start over with another series."""
+        self._rng.seed(f"{self._seed} {series}")
         self.made = series * 10**7
 
     def items(self, count: int) -> tuple[Item, ...]:
@@ -84,13 +90,14 @@ class Press:
         drawn = self._said(length) if self._stock else self._loose(length)
         said = [self._words[one] for one in drawn]
         url = f"https://wire-{self.made % 200}.test/{self.made}"
-        return item(
+        made = item(
             stable_id(url), " ".join(said[:9]), f"{self.made} {' '.join(said)}", url=url
         )
+        return replace(made, language="en")
 
 
 def recurring(items: Iterable[Item]) -> tuple[float, ...]:
-    """Shares of an article's kept shingles that ``KNOWN_AT`` others hold, on average."""
+    """Mean shares of an article's kept shingles that ``KNOWN_AT`` others hold."""
     sketches = [one for each in items if (one := fingerprint(each).sketch)]
     holders = Counter(shingle for one in sketches for shingle in one.hashes)
     return tuple(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from alerts.model import Gist, Judgement, Severity, Sketch, Verdict
+    from alerts.model import Judgement, Severity, Sketch, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +93,25 @@ class _Gists:
         self._index = AlikeIndex()
         self._number = 0
 
-    def look(self, gists: Iterable[Gist], now: datetime) -> dict[str, Recent]:
-        """What may be of one story with these, oldest first, by item."""
+    def look(
+        self, prints: Iterable[Fingerprint], now: datetime
+    ) -> tuple[dict[str, Recent], dict[str, tuple[str, ...]]]:
+        """What may be of one story with these, oldest first; which with which."""
         self._forget(now)
-        near: set[int] = set()
-        for gist in gists:
-            near |= self._index.near(gist.keys)
+        near = {
+            one.item_id: sorted(self._index.near(one.gist.keys))
+            for one in prints
+            if one.gist is not None
+        }
         found = {}
-        for number in sorted(near):
+        for number in sorted(set().union(*near.values())):
             at, known, packed = self._kept[number]
             found[known.item_id] = Recent(known=known, gist=unpack_gist(packed), at=at)
-        return found
+        alike = {
+            item: tuple(self._kept[number][1].item_id for number in numbers)
+            for item, numbers in near.items()
+        }
+        return found, alike
 
     def post(self, judged: Judgement, at: datetime, *, watched: bool) -> None:
         """Take in what an item is about, if others may be placed by it."""
@@ -180,7 +188,7 @@ class Archive:
         }
         stories = {k.story_id for k in (*urls.values(), *contents.values())}
         stories |= {one.known.story_id for one in posted.values()}
-        gists = self._gists.look((p.gist for p in prints if p.gist), now)
+        gists, alike = self._gists.look(prints, now)
         recents = {
             item: replace(one, known=self._now(one.known))
             for item, one in gists.items()
@@ -193,6 +201,7 @@ class Archive:
             postings=near.postings({n: p.known.item_id for n, p in posted.items()}),
             habits=near.habits,
             recents=recents,
+            alike=alike,
             stories={s: self._memory.stories[s] for s in stories},
             links={
                 other: link
@@ -253,9 +262,10 @@ class Archive:
             self._memory.moved(bare, judged.move, story, judged.owner, verdict.at)
             if judged.move.merged is not None:
                 self._merge(judged.move.merged, story.id)
-        self._apply_told(verdict)
+        self._tell(verdict)
 
-    def _apply_told(self, verdict: Verdict) -> None:
+    def _tell(self, verdict: Verdict) -> None:
+        """Take in the alerts of a verdict, and who hears of them."""
         of_alert = {}
         for made in verdict.alerts:
             alert = replace(made, story_id=self._survivor(made.story_id))

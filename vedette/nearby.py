@@ -30,7 +30,7 @@ MOST_READ = 480
 Both bounds make an item cost the same in a large store."""
 
 Holders = dict[int, "Sequence[int]"]
-"""Handles of items by shingle, as ``WordIndex.held`` gives them."""
+"""Numbers of items by shingle, as ``WordIndex.held`` gives them."""
 
 LEAST_SHARED = 3
 LEAST_SHARE = 0.15
@@ -72,12 +72,12 @@ class Nearby:
             if n >= LEAST_SHARED
             and n >= likely * min(len(sketch.hashes), index.size(one))
         ]
-        near = {one: index.number(one) for _, one in sorted(close)[:MOST_NEAR]}
+        near = {one for _, one in sorted(close)[:MOST_NEAR]}
         if not near:
             return
         for shingle, holders in read.items():
-            for one in near.keys() & holders:
-                self.shared.setdefault(near[one], set()).add(shingle)
+            for one in near.intersection(holders):
+                self.shared.setdefault(one, set()).add(shingle)
 
     def postings(self, ids: Mapping[int, str]) -> dict[int, tuple[str, ...]]:
         """Per shingle the ids of the items that hold it, oldest first."""

@@ -82,10 +82,8 @@ def recurs(one: Gist, other: Gist, apart: timedelta) -> bool:
 
 
 def _cosine(one: Mapping[int, int], other: Mapping[int, int]) -> float:
-    if len(one) > len(other):
-        one, other = other, one
-    get = other.get
-    return sum([much * get(key, 0) for key, much in one.items()]) / (UNIT * UNIT)
+    common = one.keys() & other.keys()
+    return sum([one[key] * other[key] for key in common]) / (UNIT * UNIT)
 
 
 def _agreement(one: frozenset[int], other: frozenset[int]) -> int:

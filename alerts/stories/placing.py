@@ -44,12 +44,12 @@ def place(
             mixed=mixed,
         )
         return move, _joined(story, item, now, again=again, carried=not again)
-    near = nearest(prints.gist, neighbours, now) if prints.gist else ()
+    near = nearest(prints, neighbours, now)
     like = near[0] if near else None
     if like is None or not like.same:
         return _open(item, boilerplate, like, now, mixed=mixed)
     story = neighbours.stories[like.recent.known.story_id]
-    other = None if mixed else twin(near, neighbours)
+    other = None if mixed else twin(item.id, near, neighbours)
     if other is not None:
         story, other = elder(story, other, neighbours)
         story = united(story, other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict, deque
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 
 from vedette import wordindex
 from vedette.wordindex import WordIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MOST = 3
 
@@ -31,7 +35,7 @@ class Plain:
 
 def told(index: WordIndex, hashes: frozenset[int]) -> dict[int, list[int]]:
     held = index.held(hashes)
-    return {one: sorted(map(index.number, held[one])) for one in held}
+    return {one: list(held[one]) for one in held}
 
 
 # Few hashes, many of them in the same slots: they differ above the table's bits.
@@ -47,50 +51,83 @@ steps = st.lists(
 
 def compare(index: WordIndex, plain: Plain) -> None:
     assert told(index, frozenset(HASHES)) == plain.held(frozenset(HASHES))
-    for host in range(3):
+    for host in (1, 2, 3):
         living = {number for number, at, _ in plain.items if at == host}
-        handles = {
+        mine = {
             one
             for holders in index.held(HASHES).values()
             for one in index.of_host(host).intersection(holders)
         }
-        assert {index.number(one) for one in handles} <= living
-    for handle in {one for held in index.held(HASHES).values() for one in held}:
-        kept = {number: kept for number, _, kept in plain.items}
-        assert index.size(handle) == len(kept[index.number(handle)])
+        assert mine <= living
+    kept = {number: kept for number, _, kept in plain.items}
+    for one in {one for held in index.held(HASHES).values() for one in held}:
+        assert index.size(one) == len(kept[one])
 
 
-def walk(steps: list[frozenset[int] | int]) -> None:
-    index, plain = WordIndex(MOST), Plain()
-    for number, step in enumerate(steps, 10):
-        if isinstance(step, int):
-            for _ in range(min(step, len(plain.items))):
-                plain.items.popleft()
-            index.forget(plain.items[0][0] if plain.items else number)
-        else:
-            index.add(number, number % 3, step)
-            plain.items.append((number, number % 3, step))
-        compare(index, plain)
+def halves(parts: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    return next(parts), parts
 
 
-@given(steps)
-def test_it_answers_as_a_plain_dict_would(
-    steps: list[frozenset[int] | int],
-) -> None:
-    walk(steps)
-
-
-@given(steps)
-def test_it_answers_the_same_after_numbering_anew(
-    steps: list[frozenset[int] | int],
-) -> None:
+def walk(steps: list[frozenset[int] | int], *, fold: int, again: int) -> None:
+    """Fold when so many postings are young, write down and read every so many."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wordindex, "MOST_POSITIONS", 40)
-        patch.setattr(wordindex, "LEAST_SLOTS", 32)
-        walk(steps)
+        patch.setattr(wordindex, "FOLD", fold)
+        index, plain = WordIndex(MOST), Plain()
+        for number, step in enumerate(steps, 10):
+            if isinstance(step, int):
+                for _ in range(min(step, len(plain.items))):
+                    plain.items.popleft()
+                index.forget(plain.items[0][0] if plain.items else number)
+            else:
+                index.add(number, 1 + number % 3, step)
+                plain.items.append((number, 1 + number % 3, step))
+            compare(index, plain)
+            if number % again == 0:
+                index.fold()
+                index = WordIndex.read(MOST, *halves(index.written()))
+                compare(index, plain)
 
 
-def test_it_grows_and_turns_over_without_end() -> None:
+@given(steps, st.integers(1, 40))
+def test_it_answers_as_a_plain_dict_would(
+    steps: list[frozenset[int] | int], fold: int
+) -> None:
+    walk(steps, fold=fold, again=99)
+
+
+@given(steps, st.integers(1, 40), st.integers(1, 9))
+def test_it_answers_the_same_after_being_written_down_and_read(
+    steps: list[frozenset[int] | int], fold: int, again: int
+) -> None:
+    walk(steps, fold=fold, again=again)
+
+
+def test_numbers_may_run_far_apart() -> None:
+    index = WordIndex(MOST)
+    for number in (5, wordindex.SPAN, 10**12, 10**12 + 1):
+        index.add(number, 0, HASHES)
+        index.fold()
+    assert told(index, frozenset(HASHES[:1])) == {HASHES[0]: [10**12, 10**12 + 1]}
+
+
+def test_what_is_cut_off_is_refused() -> None:
+    index = WordIndex(MOST)
+    index.add(1, 0, HASHES)
+    index.fold()
+    head, *buckets = index.written()
+    assert told(WordIndex.read(MOST, head, buckets), frozenset(HASHES))
+    for first, others in (
+        (head, buckets[1:]),
+        (head[:-8], buckets),
+        (head[:5], buckets),
+        (head, [one * 2 for one in buckets]),
+    ):
+        with pytest.raises(ValueError):  # noqa: PT011 - of whatever wording
+            WordIndex.read(MOST, first, others)
+
+
+def test_it_grows_and_turns_over_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wordindex, "FOLD", 2_000)
     rng = random.Random(5)  # noqa: S311 - made-up hashes
     index, plain = WordIndex(MOST), Plain()
     for number in range(600):

@@ -140,7 +140,7 @@ class Evaluating:
             by_url = _by_url(db, urls)
             by_content = _by_content(db, hashes, now - POSTING_LIFE)
             near, posted = self._postings.look(db, fingerprints, now - POSTING_LIFE)
-            recents = self._gists.look(db, fingerprints, now)
+            recents, alike = self._gists.look(db, fingerprints, now)
             ids = {number: one.known.item_id for number, one in posted.items()}
             exact = (*by_url.values(), *by_content.values())
             known = (
@@ -165,6 +165,7 @@ class Evaluating:
                 postings=near.postings(ids),
                 habits=near.habits,
                 recents=recents,
+                alike=alike,
                 stories=stories,
                 links=telling.links(
                     db, (s for o in stories.values() for s in o.related)
@@ -228,6 +229,8 @@ class Evaluating:
             )
 
         self._db.write(work)
+        self._postings.save(self._db)
+        self._gists.save(self._db)
 
 
 def _by_url(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Known]:

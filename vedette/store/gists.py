@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from alerts.model import Known, Recent
 from alerts.stories import pack, pack_gist, unpack_gist, unpack_row
-from vedette.alike import RECENT, WATCHED, AlikeIndex
-from vedette.store import rows
+from vedette.alike import MOST_HELD, RECENT, WATCHED, AlikeIndex
+from vedette.store import indexes, rows
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
 
     from alerts.model import Fingerprint, Judgement
+    from vedette.store.connection import Connections
 
 _FOUND = (
     "SELECT g.seq, g.at, g.gist, i.id, coalesce(s.merged_into, s.id) AS story, j.owner"
@@ -54,67 +55,86 @@ def add(
 class Gists:
     """Finds what may report the same events, by an index of the table's keys.
 
-    As ``Postings`` it follows the table and is read anew by a new process.
+    As ``Postings`` it follows the table, and begins with what ``save`` wrote.
     """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._forget_all()
-
-    def _forget_all(self) -> None:
-        self._index = AlikeIndex()
+        self._index: AlikeIndex | None = None
+        self._saved = 0
         self._newest = 0
         self._now = datetime.min.replace(tzinfo=UTC)
 
     def look(
         self, db: sqlite3.Connection, fingerprints: Sequence[Fingerprint], now: datetime
-    ) -> dict[str, Recent]:
-        """Earlier items that may be of one story with these, oldest first, by id."""
-        near: set[int] = set()
-        with self._guard:
-            self._follow(db, now)
-            for one in fingerprints:
-                if one.gist is not None:
-                    near |= self._index.near(one.gist.keys)
-        if not near:
-            return {}
-        found = db.execute(_FOUND, (rows.as_json(sorted(near)),))
-        recents = rows.readable(found, _recent_from, "gist")
-        return {one.known.item_id: one for one in recents}
+    ) -> tuple[dict[str, Recent], dict[str, tuple[str, ...]]]:
+        """Earlier items that may be of one story with these, oldest first, by id.
 
-    def _follow(self, db: sqlite3.Connection, now: datetime) -> None:
+        With them, per item that is asked for, the ids of those to compare it with.
+        """
+        with self._guard:
+            index = self._follow(db, now)
+            near = {
+                one.item_id: index.near(one.gist.keys)
+                for one in fingerprints
+                if one.gist is not None
+            }
+        numbers = sorted(set().union(*near.values()))
+        found = db.execute(_FOUND, (rows.as_json(numbers),))
+        recents = dict(rows.readable(found, _recent_from, "gist"))
+        return (
+            {one.known.item_id: one for one in recents.values()},
+            {
+                item: tuple(
+                    recents[number].known.item_id
+                    for number in sorted(wanted)
+                    if number in recents
+                )
+                for item, wanted in near.items()
+            },
+        )
+
+    def save(self, connections: Connections) -> None:
+        """Write the index down if it changed enough; to be called after a record."""
+        with self._guard:
+            if self._index is not None and self._index.folds != self._saved:
+                indexes.save(connections, self._index.parts)
+                self._saved = self._index.folds
+
+    def _follow(self, db: sqlite3.Connection, now: datetime) -> AlikeIndex:
         if now < self._now:  # the clock went back: what was let go is asked for again
-            self._forget_all()
+            self._index = None
         self._now = now
-        since = {
-            "recent": rows.ticks(now - RECENT),
-            "watched": rows.ticks(now - WATCHED),
-        }
-        recent = db.execute(
-            "SELECT min(seq) FROM gist WHERE at >= :recent", since
-        ).fetchone()[0]
-        watched = db.execute(
-            "SELECT min(seq) FROM gist WHERE watched AND at >= :watched", since
-        ).fetchone()[0]
+        last = self._newest
+        recent = indexes.first(db, "gist", "at >= ?", now - RECENT, last)
+        watched = indexes.first(db, "gist", "watched AND at >= ?", now - WATCHED, last)
+        if self._index is None:
+            self._index = self._load(db, recent, watched)
+            self._newest, self._saved = self._index.newest, self._index.folds
+        index = self._index
+        index.forget(recent=recent, watched=watched)
         found = db.execute(
-            "SELECT seq, watched, keys FROM gist WHERE seq > :newest"
-            " AND (at >= :recent OR (watched AND at >= :watched)) ORDER BY seq",
-            {**since, "newest": self._newest},
+            "SELECT seq, watched, keys FROM gist WHERE seq >= ? ORDER BY seq",
+            (max(min(recent, watched), self._newest + 1),),
         )
         for row in found:
             self._newest = row["seq"]
             for keys in rows.readable((row,), lambda r: unpack_row(r["keys"]), "gist"):
-                self._index.add(row["seq"], keys, watched=bool(row["watched"]))
-        beyond = self._newest + 1
-        self._index.forget(
-            recent=beyond if recent is None else recent,
-            watched=beyond if watched is None else watched,
+                index.add(row["seq"], keys, watched=bool(row["watched"]))
+        return index
+
+    @staticmethod
+    def _load(db: sqlite3.Connection, recent: int, watched: int) -> AlikeIndex:
+        return AlikeIndex(
+            indexes.load(db, "recent", MOST_HELD, recent),
+            indexes.load(db, "watched", MOST_HELD, watched),
         )
 
 
-def _recent_from(row: sqlite3.Row) -> Recent:
+def _recent_from(row: sqlite3.Row) -> tuple[int, Recent]:
     known = Known(item_id=row["id"], story_id=row["story"], owner=row["owner"])
-    return Recent(known=known, gist=unpack_gist(row["gist"]), at=rows.when(row["at"]))
+    gist = unpack_gist(row["gist"])
+    return row["seq"], Recent(known=known, gist=gist, at=rows.when(row["at"]))
 
 
 def drop(db: sqlite3.Connection, items: Iterable[int]) -> None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from alerts.model import Known, Posted, Sketch
 from alerts.stories import pack, unpack, unpack_row
 from vedette.nearby import MOST_POSTINGS, Nearby
-from vedette.store import rows
-from vedette.wordindex import WordIndex
+from vedette.store import indexes, rows
 
 if TYPE_CHECKING:
     import sqlite3
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from alerts.model import Fingerprint, Judgement
+    from vedette.store.connection import Connections
+    from vedette.wordindex import WordIndex
 
 CLOCK_SLACK = timedelta(hours=1)
 """A clock put back by more makes the index be read anew; by less, the oldest items
@@ -54,14 +55,15 @@ class Postings:
     """Finds what shares words by an index of the last days' sketches.
 
     The index follows the table: before every look it reads the rows that came and
-    lets go of those that went, so what was rolled back was never in it, and a new
-    process reads all of them once (measured: docs/benchmarks.md). Safe between
+    lets go of those that went, so what was rolled back was never in it. A new process
+    begins with what ``save`` wrote (measured: docs/benchmarks.md). Safe between
     threads.
     """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._index = WordIndex(MOST_POSTINGS)
+        self._index: WordIndex | None = None
+        self._saved = 0
         self._newest = 0
         self._since = datetime.min.replace(tzinfo=UTC) + CLOCK_SLACK
 
@@ -74,22 +76,29 @@ class Postings:
         """What was judged since then and shares words with these, oldest first."""
         nearby = Nearby()
         with self._guard:
-            self._follow(db, since)
+            index = self._follow(db, since)
             for one in fingerprints:
                 if one.sketch is not None:
-                    nearby.look(one.sketch, self._index)
+                    nearby.look(one.sketch, index)
         return nearby, _posted(db, sorted(nearby.shared), since)
 
-    def _follow(self, db: sqlite3.Connection, since: datetime) -> None:
+    def save(self, connections: Connections) -> None:
+        """Write the index down if its buckets changed; to be called after a record."""
+        with self._guard:
+            if self._index is not None and self._index.folds != self._saved:
+                indexes.save(connections, {"words": self._index})
+                self._saved = self._index.folds
+
+    def _follow(self, db: sqlite3.Connection, since: datetime) -> WordIndex:
+        index = self._index
         if since < self._since - CLOCK_SLACK:  # what was let go is asked for again
-            self._index, self._newest = WordIndex(MOST_POSTINGS), 0
+            index = None
         self._since = since
-        row = db.execute(
-            "SELECT seq FROM sketch WHERE at >= ? ORDER BY at, seq LIMIT 1",
-            (rows.ticks(since),),
-        ).fetchone()
-        oldest = row[0] if row else self._newest + 1
-        self._index.forget(oldest)
+        oldest = indexes.first(db, "sketch", "at >= ?", since, self._newest)
+        if index is None:
+            index = indexes.load(db, "words", MOST_POSTINGS, oldest)
+            self._index, self._newest, self._saved = index, index.newest, index.folds
+        index.forget(oldest)
         found = db.execute(
             "SELECT seq, host, hashes FROM sketch WHERE seq >= ? ORDER BY seq",
             (max(oldest, self._newest + 1),),
@@ -97,7 +106,8 @@ class Postings:
         for row in found:
             self._newest = row["seq"]
             for words in rows.readable((row,), _words_from, "sketch"):
-                self._index.add(*words)
+                index.add(*words)
+        return index
 
 
 def _words_from(row: sqlite3.Row) -> tuple[int, int, array[int]]:

@@ -309,6 +309,12 @@ STORY_COLUMNS = (
 )
 
 
+def _listed(raw: str) -> list[Any]:
+    """A JSON list; most are empty, and a thousand stories may stand near a batch."""
+    found: list[Any] = [] if raw == "[]" else json.loads(raw)
+    return found
+
+
 def story_row(story: Story) -> tuple[Any, ...]:
     """In the order of ``STORY_COLUMNS``."""
     return (
@@ -339,14 +345,14 @@ def story_from(row: sqlite3.Row) -> Story:
         last_seen=when(row["last_seen"]),
         items=row["items"],
         independent=row["independent"],
-        languages=tuple(json.loads(row["languages"])),
+        languages=tuple(_listed(row["languages"])),
         official=bool(row["official"]),
         disputed=bool(row["disputed"]),
         matched=bool(row["matched"]),
         carried=row["carried"],
-        reports=tuple(map(_report_from, json.loads(row["reports"]))),
-        facts=tuple(map(_fact_from, json.loads(row["facts"]))),
-        related=tuple(json.loads(row["related"])),
+        reports=tuple(map(_report_from, _listed(row["reports"]))),
+        facts=tuple(map(_fact_from, _listed(row["facts"]))),
+        related=tuple(_listed(row["related"])),
         merged_into=row["merged_into"],
     )
 

@@ -440,6 +440,10 @@ def _gists(db: Database) -> None:
     )
     db.execute("CREATE INDEX gist_at ON gist(at, seq)")
     db.execute("CREATE INDEX gist_watched ON gist(at, seq) WHERE watched")
+    # The indexes of both tables as they stood a while ago (``indexes.py``).
+    _table(
+        db, "written", {"name": str, "part": int, "rows": bytes}, pk=("name", "part")
+    )
 
 
 MIGRATIONS: tuple[Migration, ...] = (_first, _words, _growing)
