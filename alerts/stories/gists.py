@@ -16,7 +16,7 @@ import sys
 from array import array
 from collections import defaultdict
 from functools import lru_cache
-from itertools import product
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import xxhash
@@ -46,8 +46,8 @@ KEY_WORDS = 10
 KEY_NAMES = 6
 KEY_PAIRS = (2, 4)
 """A gist is looked up by its heaviest words, by its heaviest names and long numbers,
-and by each of its two first countries with each of its four first concepts; a country
-or a concept alone is in every twentieth report."""
+and by every two of its two first countries and four first concepts; one alone is in
+every twentieth report. Countries with concepts only: ITN F1 .890 instead of .907."""
 
 LEAST_WORDS = 30.0
 LEAST_ANCHORS = 10.0
@@ -141,7 +141,8 @@ def _keys(words: Iterable[str], found: Iterable[str], language: str) -> Iterator
         kinds.get(anchor[0], kinds[""]).append(anchor)
     yield from kinds[""][:KEY_NAMES]
     countries, concepts = KEY_PAIRS
-    for pair in product(kinds["@"][:countries], kinds["~"][:concepts]):
+    paired = sorted((*kinds["@"][:countries], *kinds["~"][:concepts]))
+    for pair in combinations(paired, 2):
         yield "".join(pair)
 
 

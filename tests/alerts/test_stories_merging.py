@@ -11,6 +11,7 @@ import pytest
 from alerts.evaluate import decide, match
 from alerts.memory import Memory
 from alerts.model import Neighbours, Silence, Story
+from alerts.stories import fingerprint
 from alerts.stories.merging import elder as the_elder
 from alerts.stories.merging import united
 from alerts.stories.reports import both
@@ -198,7 +199,7 @@ def test_a_hold_goes_over_and_the_two_reports_let_it_go() -> None:
     (second,) = ids(waiting)
     (hold,) = waiting[0].holds
     assert hold.alert.story_id == second
-    known = desk.archive.neighbours([p.judgements[0].fingerprint for p in waiting], NOW)
+    known = desk.archive.neighbours([fingerprint(twins.bridge())], desk.now)
     verdict = decide(
         match([twins.bridge()], desk.watch),
         replace(known, holds={(second, "ferry"): hold}),
