@@ -9,12 +9,14 @@ only the day.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
-from crawler.dates import parse_date
+from crawler.datelines import dateline
+from crawler.dates import parse_date, zone_of
 from crawler.embedded import embedded_text
+from crawler.headlines import find_title
 from crawler.items import Article
 from crawler.language import detect_language
 from crawler.pagedata import PageData, read_page_data
@@ -34,11 +36,6 @@ PARAGRAPHS = 500
 """So many characters more are paragraphs that the precise reading has lost."""
 
 TEXT_LIMIT = 200_000
-TITLE_LIMIT = 500
-TELLING = 10
-"""Fewer letters of a heading than this do not prove that a title repeats it."""
-
-SEPARATOR = "[|:*\N{FULLWIDTH VERTICAL LINE}\N{FULLWIDTH COLON}\N{EN DASH}\N{EM DASH}-]"
 SUMMARY_LIMIT = 1_000
 
 
@@ -81,7 +78,7 @@ def extract_article(
     root = read_html(body, content_type)
     data = read_page_data(root)
     found = _body(root, data, url, body_selector)
-    title = _title(root, data)
+    title = find_title(root, data)
     return Article(
         url=_canonical(data, url),
         title=title,
@@ -164,36 +161,6 @@ def _trafilatura(root: HtmlElement, url: str, *, favor: str) -> str:
     return (text or "").strip()[:TEXT_LIMIT]
 
 
-def _title(root: HtmlElement, data: PageData) -> str:
-    """og:title without the site's name, else the JSON's headline, else the heading.
-
-    Where og:title is the heading or the headline plus a tail ("… | The Paper", "… –
-    DW – 30.01.2024"), the tail is the site's and goes.
-    """
-    heading = _clean(root.xpath("string((//h1)[1])"))
-    headline = _clean(data.headline)
-    title = _clean(data.og_title)
-    for short in (heading, headline):
-        key = _letters(short)
-        if len(key) >= TELLING and _letters(title).startswith(key):
-            return short
-    if data.site_name:
-        tail = re.compile(
-            rf"\s*{SEPARATOR}\s*{re.escape(data.site_name)}\s*$", re.IGNORECASE
-        )
-        title = tail.sub("", title) or title
-    return title or headline or heading or _clean(root.xpath("string((//title)[1])"))
-
-
-def _clean(raw: object) -> str:
-    return one_line(str(raw), limit=TITLE_LIMIT)
-
-
-def _letters(title: str) -> str:
-    """What two spellings of one title have in common."""
-    return re.sub(r"\W+", "", title.casefold())
-
-
 def _canonical(data: PageData, url: str) -> str | None:
     for link in (data.canonical, data.og_url):
         resolved = resolve_link(url, link) if link else None
@@ -205,11 +172,30 @@ def _canonical(data: PageData, url: str) -> str | None:
 def _published(
     root: HtmlElement, data: PageData, url: str, timezone: str
 ) -> datetime | None:
-    """The first of the page's times that can be read; the day alone comes last."""
-    for raw in data.published:
-        when = parse_date(raw, timezone=timezone)
-        if when is not None:
+    """The first of the page's times that can be read.
+
+    Where that is only a day, a time of that day is looked for in the others, then in
+    what the page shows; where there is none, the same without a day.
+    """
+    read = [parse_date(raw, timezone=timezone) for raw in data.published]
+    stated = [when for when in read if when is not None]
+    if stated and not _midnight(stated[0], timezone):
+        return stated[0]
+    day = stated[0] if stated else None
+    for when in stated[1:]:
+        if day is not None and timedelta() < when - day < timedelta(days=1):
             return when
+    shown = dateline(root, timezone=timezone, day=day)
+    return shown or day or _htmldate(root, url, timezone)
+
+
+def _midnight(when: datetime, timezone: str) -> bool:
+    """Whether only the day is known; publishers write it in their zone or in UTC."""
+    local = when.astimezone(zone_of(timezone))
+    return time() in {local.time(), when.time()}
+
+
+def _htmldate(root: HtmlElement, url: str, timezone: str) -> datetime | None:
     from htmldate import find_date
 
     day = find_date(root, url=url, original_date=True, extensive_search=False)

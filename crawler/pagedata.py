@@ -42,6 +42,11 @@ ARTICLE_TYPES = frozenset(
     }
 )
 
+OTHERS = frozenset(
+    {"liveBlogUpdate", "comment", "hasPart", "isPartOf", "mentions", "relatedLink"}
+)
+"""What hangs on an article and is none, or another one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageData:
@@ -153,7 +158,11 @@ def _nodes(root: HtmlElement) -> Iterator[Mapping[str, Any]]:
         value = queue[count]
         if isinstance(value, Mapping):
             yield value
-            queue.extend(v for v in value.values() if isinstance(v, Mapping | list))
+            queue.extend(
+                part
+                for key, part in value.items()
+                if key not in OTHERS and isinstance(part, Mapping | list)
+            )
         elif isinstance(value, list):
             queue.extend(value[:NODES])
 
