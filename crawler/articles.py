@@ -1,10 +1,10 @@
 """One HTML page to one article: text, title, exact time, canonical link, language.
 
 The text comes from the first of: the source's own selector; trafilatura, told to
-prefer precision (F1 0.964 on the public benchmark, CRAWLING); the JSON the page
-carries for search engines; the JSON its scripts build the page from; trafilatura,
-told to prefer recall. The time comes from the JSON first, because trafilatura knows
-only the day.
+prefer precision (F1 0.964 on the public benchmark, CRAWLING), completed by the
+structure of the page (``crawler.paragraphs``); the JSON the page carries for search
+engines; the JSON its scripts build the page from; trafilatura, told to prefer recall.
+The time comes from the JSON first, because trafilatura knows only the day.
 """
 
 from __future__ import annotations
@@ -20,20 +20,18 @@ from crawler.headlines import find_title
 from crawler.items import Article
 from crawler.language import detect_language
 from crawler.pagedata import PageData, read_page_data
+from crawler.paragraphs import by_structure
 from crawler.text import one_line, plain_text
 from crawler.urls import resolve_link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
     from datetime import datetime
 
     from lxml.html import HtmlElement
 
 ENOUGH = 200
 """A text shorter than this many characters is not believed to be the article."""
-
-PARAGRAPHS = 500
-"""So many characters more are paragraphs that the precise reading has lost."""
 
 TEXT_LIMIT = 200_000
 SUMMARY_LIMIT = 1_000
@@ -77,8 +75,8 @@ def extract_article(
 
     root = read_html(body, content_type)
     data = read_page_data(root)
-    found = _body(root, data, url, body_selector)
     title = find_title(root, data)
+    found = _body(root, data, url, body_selector, title)
     return Article(
         url=_canonical(data, url),
         title=title,
@@ -91,38 +89,42 @@ def extract_article(
     )
 
 
-def _body(root: HtmlElement, data: PageData, url: str, selector: str | None) -> Body:
-    if selector:
-        text = _selected(root, selector)
-        if text:
-            return Body(text=text, extractor="selector")
-    best = _by_trafilatura(root, url)
-    if len(best.text) >= ENOUGH:
-        return best
-    fallbacks: tuple[tuple[str, Callable[[], str]], ...] = (
-        ("json-ld", lambda: plain_text(data.article_body, limit=TEXT_LIMIT)),
-        ("embedded", lambda: embedded_text(root, limit=TEXT_LIMIT)),
-        ("recall", lambda: _trafilatura(root, url, favor="recall")),
-    )
-    for extractor, find in fallbacks:
-        text = find()
-        if len(text) > len(best.text):
-            best = Body(text=text, extractor=extractor)
+def _body(
+    root: HtmlElement, data: PageData, url: str, selector: str | None, title: str
+) -> Body:
+    text = _selected(root, selector) if selector else ""
+    if text:
+        return Body(text=text, extractor="selector")
+    best = Body(text="", extractor="")
+    for found in _found(root, data, url, title):
+        if len(found.text) > len(best.text):
+            best = found
         if len(best.text) >= ENOUGH:
             break
-    return best if best.text else Body(text="", extractor="")
+    return best
 
 
-def _by_trafilatura(root: HtmlElement, url: str) -> Body:
-    """Its precise reading, unless the balanced one finds whole paragraphs more.
+def _found(root: HtmlElement, data: PageData, url: str, title: str) -> Iterator[Body]:
+    """The chain, each link worked out only when the one before did not hold."""
+    yield _by_trafilatura(root, data, url, title, favor="precision")
+    stated = plain_text(data.article_body, limit=TEXT_LIMIT)
+    yield Body(text=stated, extractor="json-ld")
+    yield Body(text=embedded_text(root, limit=TEXT_LIMIT), extractor="embedded")
+    yield _by_trafilatura(root, data, url, title, favor="recall")
 
-    On the 172 fundus pages: F1 0.938 precise, 0.939 balanced, 0.942 this way.
+
+def _by_trafilatura(
+    root: HtmlElement, data: PageData, url: str, title: str, *, favor: str
+) -> Body:
+    """Its reading, completed by the structure of the page where that can be told.
+
+    On the 172 fundus pages: F1 0.938 as it reads them, 0.974 completed.
     """
-    precise = _trafilatura(root, url, favor="precision")
-    balanced = _trafilatura(root, url, favor="balance") if precise else ""
-    if len(balanced) >= len(precise) + PARAGRAPHS:
-        return Body(text=balanced, extractor="balance")
-    return Body(text=precise, extractor="precision")
+    text = _trafilatura(root, url, favor=favor)
+    whole = by_structure(root, text, title=title, description=data.description)
+    if whole is None:
+        return Body(text=text, extractor=favor)
+    return Body(text=whole[:TEXT_LIMIT], extractor="structure")
 
 
 def _selected(root: HtmlElement, selector: str) -> str:

@@ -60,7 +60,7 @@ def test_the_text_is_the_articles_and_not_the_pages() -> None:
     assert all(sentence in article.text for sentence in SENTENCES)
     assert "Sport" not in article.text
     assert "rights reserved" not in article.text
-    assert article.extractor == "precision"
+    assert article.extractor == "structure"
 
 
 def test_the_sources_own_selector_comes_first() -> None:
