@@ -93,6 +93,24 @@ def test_a_body_that_lives_in_a_script_is_found(depth: int) -> None:
     assert article.extractor == "embedded"
 
 
+@pytest.mark.parametrize(
+    "script", ["<script>Fusion.globalContent=({});</script>", "<script>{}</script>"]
+)
+def test_a_body_that_is_a_list_of_pieces_is_found(script: str) -> None:
+    texts = [{"type": "text", "content": f"<b>{one}</b>"} for one in SENTENCES]
+    elements = [
+        *texts[:2],
+        {"type": "header", "level": 2, "content": "The bridges"},
+        {"type": "interstitial_link", "content": "Read another article", "url": "/x"},
+        *texts[2:],
+    ]
+    story = {"taxonomy": [{"text": "a"}] * 9, "content_elements": elements}
+    head = script.replace("{}", json.dumps({"story": story}))
+    article = read(page(head=head, body="<div id='app'></div>"))
+    assert article.text == "\n".join([*SENTENCES[:2], "The bridges", *SENTENCES[2:]])
+    assert article.extractor == "embedded"
+
+
 def test_a_page_without_text_gives_an_empty_article_not_an_error() -> None:
     article = read(page(body=""))
     assert len(article.text) < 100
