@@ -145,6 +145,12 @@ BENCHES = (
         read=of_gold,
         quick=(str(HERE / "gold.py"), "--json"),
     ),
+    bench(
+        "articles",
+        "articles.py",
+        (120, 120),
+        quick=(str(HERE / "articles.py"),),
+    ),
     bench("hostile", "hostile.py", (90, 40)),
     bench("neardup", "neardup.py", (240, 60)),
     bench("pipeline", "pipeline.py", (120, 60)),
@@ -227,7 +233,7 @@ def run(chosen: Sequence[Bench], *, quick: bool) -> tuple[list[Figure], list[str
     return [each for one in chosen for each in results.get(one.name, ())], failures
 
 
-CPU_ONLY = ("matcher", "gold")
+CPU_ONLY = ("matcher", "gold", "articles")
 
 
 def machine() -> str:

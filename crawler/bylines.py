@@ -32,7 +32,7 @@ def find_authors(
     named: Mapping[str, Any],
     metas: Mapping[str, str],
 ) -> tuple[str, ...]:
-    """The persons; an organisation only where no person is named.
+    """The first list that names a person; a house alone only where none does.
 
     Args:
         root: the page.
@@ -45,17 +45,17 @@ def find_authors(
         *(_people(text, {}) for name, text in metas.items() if _METAS.search(name)),
         _people(_shown(root), {}),
     )
-    house = metas.get("og:site_name", "")
+    house = metas.get("og:site_name", "").casefold()
     for names in offered:
-        persons = tuple(name for name in names if _is_person(name, house))
-        if persons:
-            return persons
+        others = tuple(name for name in names if name.casefold() != house)
+        if any(map(_is_person, others)):
+            return others
     return next((names for names in offered if names), ())
 
 
-def _is_person(name: str, house: str) -> bool:
-    """Not the site, not an address in disguise, not an agency's one Latin word."""
-    if name.casefold() == house.casefold() or _SLUG.fullmatch(name):
+def _is_person(name: str) -> bool:
+    """Not an address in disguise, not the one Latin word of an agency."""
+    if _SLUG.fullmatch(name):
         return False
     return " " in name or _NOT_LATIN.search(name) is not None
 
@@ -82,9 +82,9 @@ def _names(value: object, named: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _apart(names: str) -> list[str]:
-    """Several persons in one line, if each has a name and a surname."""
+    """Several in one line, where the first is a whole name and no surname."""
     parts = [part for part in _AND.split(names) if part]
-    return parts if all(" " in part for part in parts) else [names] if names else []
+    return parts if len(parts) > 1 and " " in parts[0] else [names] if names else []
 
 
 def _shown(root: HtmlElement) -> list[str]:

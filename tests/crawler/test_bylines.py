@@ -30,6 +30,7 @@ def article(author: object) -> dict[str, object]:
         ({"@type": "Person", "byline": "Ana Lima"}, ("Ana Lima",)),
         ([{"name": ["Ana Lima", "Bo Ek"]}, "Cy Dee"], ("Ana Lima", "Bo Ek", "Cy Dee")),
         ("By Ana Lima, Bo Ek and Cy Dee", ("Ana Lima", "Bo Ek", "Cy Dee")),
+        ("Ana Lima und Bo Ek, dpa", ("Ana Lima", "Bo Ek", "dpa")),
         ("Lima, Ana", ("Lima, Ana",)),
         ("신현주", ("신현주",)),
         ("The Gazette", ("The Gazette",)),
