@@ -73,6 +73,7 @@ def measures(scores: list[Score]) -> dict[str, float]:
     return {
         "text F1": mean(one.f1 for one in scores),
         "title": mean(one.title for one in scores),
+        "title, every character": mean(one.same_characters for one in scores),
         "title, letters alone": mean(one.same_letters for one in scores),
         "time to the minute": mean(one.minute for one in scores),
         "day": mean(one.day for one in scores),

@@ -57,7 +57,7 @@ def _is_person(name: str) -> bool:
     """Not an address in disguise, not the one Latin word of an agency."""
     if _SLUG.fullmatch(name):
         return False
-    return " " in name or _NOT_LATIN.search(name) is not None
+    return len(name.split()) > 1 or _NOT_LATIN.search(name) is not None
 
 
 def _people(value: object, named: Mapping[str, Any]) -> tuple[str, ...]:
@@ -84,7 +84,13 @@ def _names(value: object, named: Mapping[str, Any]) -> Iterator[str]:
 def _apart(names: str) -> list[str]:
     """Several in one line, where the first is a whole name and no surname."""
     parts = [part for part in _AND.split(names) if part]
-    return parts if len(parts) > 1 and " " in parts[0] else [names] if names else []
+    return (
+        parts
+        if len(parts) > 1 and len(parts[0].split()) > 1
+        else [names]
+        if names
+        else []
+    )
 
 
 def _shown(root: HtmlElement) -> list[str]:

@@ -53,6 +53,7 @@ class Score:
     f1: float
     title: bool
     same_letters: bool
+    same_characters: bool
     minute: bool
     day: bool
     authors: float | None
@@ -116,6 +117,7 @@ def score(article: Article, expected: dict[str, Any], zone: str) -> Score:
         f1=f1(article.text, body_of(expected)),
         # White space apart: publishers put no-break spaces where they like.
         title=article.title.split() == expected["title"].split(),
+        same_characters=article.title == expected["title"],
         same_letters=letters(article.title) == letters(expected["title"]),
         minute=off < timedelta(minutes=1),
         day=off < timedelta(days=1),

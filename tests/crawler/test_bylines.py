@@ -33,6 +33,7 @@ def article(author: object) -> dict[str, object]:
         ("Ana Lima und Bo Ek, dpa", ("Ana Lima", "Bo Ek", "dpa")),
         ("Lima, Ana", ("Lima, Ana",)),
         ("신현주", ("신현주",)),
+        ("AFP, Ana\xa0Lima", ("AFP, Ana\xa0Lima",)),
         ("The Gazette", ("The Gazette",)),
         ("https://site.test/people/1", ()),
     ],
