@@ -147,6 +147,12 @@ BENCHES = (
         quick=(str(HERE / "gold.py"), "--json"),
     ),
     bench("stories", "stories.py", (180, 60), "--json"),
+    bench(
+        "articles",
+        "articles.py",
+        (120, 120),
+        quick=(str(HERE / "articles.py"),),
+    ),
     bench("hostile", "hostile.py", (90, 40)),
     bench("neardup", "neardup.py", (240, 60)),
     bench("revisions", "revisions.py", (150, 60)),
@@ -230,7 +236,7 @@ def run(chosen: Sequence[Bench], *, quick: bool) -> tuple[list[Figure], list[str
     return [each for one in chosen for each in results.get(one.name, ())], failures
 
 
-CPU_ONLY = ("matcher", "gold", "stories")
+CPU_ONLY = ("matcher", "gold", "stories", "articles")
 
 
 def machine() -> str:

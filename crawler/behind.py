@@ -176,10 +176,12 @@ class ArticleReader:
         published = item.published
         if published is None and article.published is not None:
             published = plausible(article.published, self._clock())
+        longer = len(article.text) > len(item.text)
         return replace(
             item,
             title=item.title or article.title,
-            text=article.text if len(article.text) > len(item.text) else item.text,
+            text=article.text if longer else item.text,
+            extractor=article.extractor if longer else "",
             summary=item.summary or article.summary,
             language=item.language or article.language,
             authors=item.authors or article.authors,

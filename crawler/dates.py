@@ -89,7 +89,7 @@ def parse_date(
     text = " ".join(unicodedata.normalize("NFKC", raw[:_LONGEST]).split())
     if not text:
         return None
-    zone = _zone(timezone)
+    zone = zone_of(timezone)
     try:
         return _by_formats(text, formats, zone) or _read(text, zone, order, timezone)
     except (ValueError, OverflowError):  # 31 February, year 0, beyond year 9999
@@ -107,7 +107,8 @@ def plausible(published: datetime | None, now: datetime) -> datetime | None:
     return published
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """The zone of that IANA name, UTC when there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

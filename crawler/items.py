@@ -210,7 +210,8 @@ class Item:
     ``url`` is the link as published (resolved only), ``canonical_url`` the key it
     is deduplicated by; times are aware UTC; ``catching_up`` marks items of a first
     poll or of one after a long outage, which never send more than one message a
-    topic.
+    topic. ``extractor`` says who found the text on the article's page, "" that it is
+    the source's own.
     """
 
     id: str
@@ -227,6 +228,7 @@ class Item:
     seen: datetime
     freshness: Freshness = Freshness.FRESH
     catching_up: bool = False
+    extractor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

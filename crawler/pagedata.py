@@ -7,11 +7,11 @@ carry JSON-LD, 172 an og:title (CRAWLING).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crawler.text import one_line
+from crawler.bylines import find_authors
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 SCRIPT_LIMIT = 2 * 1024 * 1024
 NODES = 5_000
 """Most JSON-LD nodes looked at; a page of a news site has some dozens."""
-
-AUTHORS = 20
-AUTHOR_LIMIT = 120
 
 ARTICLE_TYPES = frozenset(
     {
@@ -41,6 +38,11 @@ ARTICLE_TYPES = frozenset(
         "webpage",
     }
 )
+
+OTHERS = frozenset(
+    {"liveBlogUpdate", "comment", "hasPart", "isPartOf", "mentions", "relatedLink"}
+)
+"""What hangs on an article and is none, or another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,8 @@ class PageData:
 def read_page_data(root: HtmlElement) -> PageData:
     """Collect the statements; absent ones are empty."""
     metas = _metas(root)
-    node = _article_node(root)
+    nodes = list(_nodes(root))
+    node = _article_node(nodes)
     published = (
         _word(node.get("datePublished")),
         metas.get("article:published_time", ""),
@@ -73,7 +76,8 @@ def read_page_data(root: HtmlElement) -> PageData:
         _word(node.get("dateCreated")),
         metas.get("date", ""),
     )
-    authors = _people(node.get("author")) or _people(metas.get("author", ""))
+    named = {str(one["@id"]): one["name"] for one in nodes if _is_named(one)}
+    authors = find_authors(root, node.get("author"), named=named, metas=metas)
     return PageData(
         headline=_word(node.get("headline")),
         og_title=metas.get("og:title", "") or metas.get("twitter:title", ""),
@@ -114,11 +118,11 @@ def _times(root: HtmlElement) -> list[str]:
     return [str(raw).strip() for raw in (*marked[:3], *plain)]
 
 
-def _article_node(root: HtmlElement) -> Mapping[str, Any]:
+def _article_node(nodes: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The JSON-LD node of the article: the typed one with most of what we seek."""
     best: Mapping[str, Any] = {}
     best_score = 0
-    for node in _nodes(root):
+    for node in nodes:
         kinds = _words(node.get("@type"))
         if not kinds & ARTICLE_TYPES:
             continue
@@ -153,22 +157,17 @@ def _nodes(root: HtmlElement) -> Iterator[Mapping[str, Any]]:
         value = queue[count]
         if isinstance(value, Mapping):
             yield value
-            queue.extend(v for v in value.values() if isinstance(v, Mapping | list))
+            queue.extend(
+                part
+                for key, part in value.items()
+                if key not in OTHERS and isinstance(part, Mapping | list)
+            )
         elif isinstance(value, list):
             queue.extend(value[:NODES])
 
 
-def _people(value: object) -> tuple[str, ...]:
-    """Names out of what `author` may be: a name, an object, a list of either."""
-    values = value if isinstance(value, list) else [value]
-    names: dict[str, None] = {}
-    for one in values[:AUTHORS]:
-        name = one.get("name") if isinstance(one, Mapping) else one
-        for part in name if isinstance(name, list) else [name]:
-            clean = one_line(part, limit=AUTHOR_LIMIT) if isinstance(part, str) else ""
-            if clean and not clean.startswith(("http://", "https://")):
-                names.setdefault(clean)
-    return tuple(names)
+def _is_named(node: Mapping[str, Any]) -> bool:
+    return "@id" in node and "name" in node
 
 
 def _word(value: object) -> str:

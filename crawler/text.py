@@ -55,6 +55,10 @@ _NEWLINES = re.compile(r"[\t\r\n\f]+")
 _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_NEWLINE = re.compile(r" ?\n ?")
 _MANY_NEWLINES = re.compile(r"\n{3,}")
+_GAPS = re.compile(r"\s+")
+_OWN_SPACES = frozenset(
+    "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}"
+)
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # C0 and C1 controls, bidi embeddings, overrides and isolates, BOM, interlinear
 # marks, surrogates, noncharacters (Unicode 23.7). LRM and RLM stay: they only order.
@@ -92,9 +96,18 @@ def one_line(raw: str, *, limit: int) -> str:
 
 
 def clean_line(raw: str, *, limit: int) -> str:
-    """Text that is known not to be markup, on one line."""
+    """Text that is known not to be markup, on one line.
+
+    A single no-break or ideographic space is the author's and stays.
+    """
     text = _HARMFUL.sub("", _LINE_ENDS.sub(" ", raw))
-    return _cut(" ".join(text.split()), limit)
+    if _OWN_SPACES.isdisjoint(text):
+        return _cut(" ".join(text.split()), limit)
+    return _cut(_GAPS.sub(_gap, text).strip(), limit)
+
+
+def _gap(found: re.Match[str]) -> str:
+    return found[0] if found[0] in _OWN_SPACES else " "
 
 
 def _cut(text: str, limit: int) -> str:

@@ -60,7 +60,7 @@ def test_the_text_is_the_articles_and_not_the_pages() -> None:
     assert all(sentence in article.text for sentence in SENTENCES)
     assert "Sport" not in article.text
     assert "rights reserved" not in article.text
-    assert article.extractor == "precision"
+    assert article.extractor == "structure"
 
 
 def test_the_sources_own_selector_comes_first() -> None:
@@ -90,6 +90,24 @@ def test_a_body_that_lives_in_a_script_is_found(depth: int) -> None:
     head = f"<script>self.__next_f.push([1,{json.dumps(value)}])</script>"
     article = read(page(head=head, body="<div id='app'></div>"))
     assert article.text == "\n".join(SENTENCES)
+    assert article.extractor == "embedded"
+
+
+@pytest.mark.parametrize(
+    "script", ["<script>Fusion.globalContent=({});</script>", "<script>{}</script>"]
+)
+def test_a_body_that_is_a_list_of_pieces_is_found(script: str) -> None:
+    texts = [{"type": "text", "content": f"<b>{one}</b>"} for one in SENTENCES]
+    elements = [
+        *texts[:2],
+        {"type": "header", "level": 2, "content": "The bridges"},
+        {"type": "interstitial_link", "content": "Read another article", "url": "/x"},
+        *texts[2:],
+    ]
+    story = {"taxonomy": [{"text": "a"}] * 9, "content_elements": elements}
+    head = script.replace("{}", json.dumps({"story": story}))
+    article = read(page(head=head, body="<div id='app'></div>"))
+    assert article.text == "\n".join([*SENTENCES[:2], "The bridges", *SENTENCES[2:]])
     assert article.extractor == "embedded"
 
 

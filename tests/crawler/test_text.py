@@ -59,6 +59,13 @@ def test_code_points_are_kept_as_published() -> None:
     assert one_line(raw, limit=100) == raw
 
 
+def test_the_spaces_of_a_title_are_its_authors() -> None:
+    title = "«\xa0Oui\xa0» \u3000 dit-il"
+    assert one_line(f" {title}\xa0\n", limit=100) == "«\xa0Oui\xa0» dit-il"
+    assert one_line("一時調査\u3000巨大地震", limit=100) == "一時調査\u3000巨大地震"
+    assert one_line("one \xa0two\t three", limit=100) == "one two three"
+
+
 def test_a_header_injection_keeps_its_words_but_not_its_lines() -> None:
     """A44: breaking ``=?`` is the renderer's work, the stored title is the source's."""
     raw = "=?utf-8?q?a=0d=0aBcc:_x?=\r\nBcc: y"

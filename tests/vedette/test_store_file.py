@@ -325,7 +325,8 @@ def test_a_full_disk_fails_the_write_and_nothing_else(path: Path) -> None:
         store._db.on_writer(
             lambda db: db.execute(f"PRAGMA max_page_count = {pages + 2}").fetchall()
         )
-        big = [world.item(f"b{n}", text="word " * 2000) for n in range(9)]
+        words = os.urandom(5000).hex()  # a text that does not become small
+        big = [world.item(f"b{n}", text=words) for n in range(9)]
         for _ in range(3):
             with pytest.raises(StoreFull):
                 store.add_items(world.harvest(big, etag="two"))

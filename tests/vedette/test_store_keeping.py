@@ -207,6 +207,36 @@ def test_old_texts_are_emptied_and_titles_stay(store: Store) -> None:
     assert again.texts == 0
 
 
+def test_texts_lie_compressed_in_the_file(store: Store) -> None:
+    """Who found a text and how long it was outlive the text."""
+    text = "김정은 said that talks about grain go on. " * 100
+    one = world.item("a", seen=NOW - 40 * DAY, text=text, extractor="structure")
+    store.add_items(world.harvest([one]))
+    assert store.pending(9).items == (one,)
+    store.record(world.verdict([one], alerts=(), deliveries=()))
+    ask = "SELECT length(text), length, extractor FROM item"
+    with store._db.reading() as db:
+        size, length, extractor = db.execute(ask).fetchone()
+    assert size < len(text.encode()) / 4
+    assert (length, extractor) == (len(text), "structure")
+    store.prune(NOW, items=90 * DAY, texts=30 * DAY)
+    with store._db.reading() as db:
+        assert tuple(db.execute(ask).fetchone()) == (0, len(text), "structure")
+
+
+def test_a_damaged_text_is_set_aside_and_does_not_hold_up_retention(
+    store: Store,
+) -> None:
+    items = [world.item(key, seen=NOW - 40 * DAY) for key in "ab"]
+    store.add_items(world.harvest(items))
+    store._db.write(lambda db: db.execute("UPDATE item SET text = x'00' WHERE seq = 1"))
+    assert store.pending(9).items == (items[1],)
+    assert store.health(NOW).unreadable == 1
+    store._db.write(lambda db: db.execute("DELETE FROM pending"))
+    assert store.prune(NOW, items=90 * DAY, texts=30 * DAY).texts == 2
+    assert store.prune(NOW, items=30 * DAY, texts=30 * DAY).items == 2
+
+
 def test_an_item_that_retention_took_does_not_come_back_as_news(store: Store) -> None:
     """I8: an undated entry that stays in its feed for a year is no alert."""
     one = world.item("a", seen=NOW - 100 * DAY)

@@ -190,6 +190,29 @@ def test_a_store_of_the_second_schema_keeps_its_words(path: Path) -> None:
         assert judge(store, replace(original("b"), text=TEXT[200:])) == first.id
 
 
+def test_the_texts_of_an_older_store_are_compressed(path: Path) -> None:
+    one = original()
+    with contextlib.closing(connect(path, read_only=False)) as db:
+        schema.migrate(db, path, allowed=True, migrations=schema.MIGRATIONS[:2])
+        db.execute(
+            "INSERT INTO item(seq, id, source, title, summary, authors, seen,"
+            " freshness, catching_up, text)"
+            " VALUES (1, ?, 's', 't', '', '[]', 1, 'fresh', 0, ?)",
+            (one.id, TEXT),
+        )
+        db.execute("INSERT INTO pending(item) VALUES (1)")
+    with Store.open(path) as store:
+        (item,) = store.pending(9).items
+        assert item.text == TEXT
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        names = [one[1] for one in raw.execute("PRAGMA table_info(item)")]
+        kept = raw.execute("SELECT length, typeof(text), length(text) FROM item")
+        length, kind, size = kept.fetchone()
+    assert names[-1] == "text"
+    assert (length, kind) == (len(TEXT), "blob")
+    assert size < len(TEXT)
+
+
 def test_a_store_of_the_first_schema_keeps_what_it_knew(path: Path) -> None:
     one = original()
     with contextlib.closing(connect(path, read_only=False)) as db:

@@ -34,7 +34,7 @@ _SET_STATE = (
 )
 _ADD_ITEM = (
     f"INSERT INTO item({rows.ITEM_COLUMNS})"  # noqa: S608 - our own column names
-    f" SELECT {', '.join('?' * 14)}"
+    f" SELECT {', '.join('?' * 16)}"
     " WHERE NOT EXISTS (SELECT 1 FROM gone WHERE id = ?)"
     " ON CONFLICT(id) DO NOTHING"
 )
@@ -167,7 +167,7 @@ def _add_item(db: sqlite3.Connection, item: Item) -> bool:
     if seq is None:  # cannot be: a row was just inserted
         return False
     db.execute("INSERT INTO pending(item) VALUES (?)", (seq,))
-    search.index(db, seq, values[5], values[13])
+    search.index(db, seq, rows.clean(item.title), rows.clean(item.text))
     return True
 
 

@@ -9,6 +9,7 @@ from vedette.alike import RECENT, WATCHED
 from vedette.nearby import POSTING_LIFE
 from vedette.store import gists, postings, rows, search, versions
 from vedette.store.records import Pruned
+from vedette.store.texts import unpacked
 
 if TYPE_CHECKING:
     import sqlite3
@@ -109,6 +110,14 @@ def _drop_gists(db: sqlite3.Connection, now: int) -> int:
     return len(found)
 
 
+def _text(row: sqlite3.Row) -> str:
+    """The text; a damaged one must not hold retention up."""
+    try:
+        return unpacked(row["text"])
+    except ValueError:
+        return ""
+
+
 def _empty_texts(db: sqlite3.Connection, before: int) -> int:
     found = db.execute(
         "SELECT seq, title, text FROM item WHERE seen < ? AND text_pruned = 0"
@@ -121,10 +130,10 @@ def _empty_texts(db: sqlite3.Connection, before: int) -> int:
         (before, PRUNE_BATCH),
     ).fetchall()
     for row in found:
-        search.unindex(db, row["seq"], row["title"], row["text"])
+        search.unindex(db, row["seq"], row["title"], _text(row))
         search.index(db, row["seq"], row["title"], "")
     db.executemany(
-        "UPDATE item SET text = '', text_pruned = 1 WHERE seq = ?",
+        "UPDATE item SET text = x'', text_pruned = 1 WHERE seq = ?",
         ((row["seq"],) for row in found),
     )
     return len(found)
@@ -185,7 +194,7 @@ def _drop_items(db: sqlite3.Connection, before: int) -> int:
     gists.drop(db, (row["seq"] for row in found))
     versions.drop(db, (row["id"] for row in found))
     for row in found:
-        search.unindex(db, row["seq"], row["title"], row["text"])
+        search.unindex(db, row["seq"], row["title"], _text(row))
         db.execute(
             "INSERT INTO gone(id, at) VALUES (?, ?) ON CONFLICT(id) DO NOTHING",
             (row["id"], before),

@@ -28,6 +28,7 @@ from alerts.model import (
     Story,
 )
 from crawler.items import FetchReason, FetchRecord, Freshness, Item, SourceState
+from vedette.store.texts import packed, unpacked
 
 if TYPE_CHECKING:
     import sqlite3
@@ -159,7 +160,7 @@ def state_from(row: sqlite3.Row) -> SourceState:
 
 ITEM_COLUMNS = (
     "id, source, url, canonical_url, guid, title, summary, language, authors,"
-    " published, seen, freshness, catching_up, text"
+    " published, seen, freshness, catching_up, extractor, length, text"
 )
 
 
@@ -179,7 +180,9 @@ def item_row(item: Item) -> tuple[Any, ...]:
         ticks(item.seen),
         item.freshness,
         int(item.catching_up),
-        clean(item.text),
+        item.extractor,
+        len(item.text),
+        packed(clean(item.text)),
     )
 
 
@@ -192,7 +195,7 @@ def item_from(row: sqlite3.Row) -> Item:
         canonical_url=row["canonical_url"],
         guid=row["guid"],
         title=row["title"],
-        text=row["text"],
+        text=unpacked(row["text"]),
         summary=row["summary"],
         language=row["language"],
         authors=tuple(json.loads(row["authors"])),
@@ -200,6 +203,7 @@ def item_from(row: sqlite3.Row) -> Item:
         seen=when(row["seen"]),
         freshness=Freshness(row["freshness"]),
         catching_up=bool(row["catching_up"]),
+        extractor=row["extractor"],
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vedette.store.errors import StoreCorrupt, StoreOutdated, StoreTooNew
+from vedette.store.texts import packed
 
 if TYPE_CHECKING:
     import sqlite3
@@ -351,6 +352,7 @@ def _growing(db: Database) -> None:
     """Schema 3: stories that grow, are held, and are read again."""
     _words_in_order(db)
     _gists(db)
+    _packed_texts(db)
     for column in (
         "carried INTEGER NOT NULL DEFAULT 0",
         "reports TEXT NOT NULL DEFAULT '[]'",
@@ -429,6 +431,17 @@ def _words_in_order(db: Database) -> None:
     )
     db.execute("DROP TABLE old_sketch")
     db.execute("CREATE INDEX sketch_at ON sketch(at, seq)")
+
+
+def _packed_texts(db: Database) -> None:
+    """Texts compressed, in the last column still; who found them and their length."""
+    db.execute("ALTER TABLE item ADD COLUMN extractor TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE item ADD COLUMN length INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE item ADD COLUMN packed BLOB NOT NULL DEFAULT x''")
+    db.conn.create_function("packed", 1, packed, deterministic=True)
+    db.execute("UPDATE item SET length = length(text), packed = packed(text)")
+    db.execute("ALTER TABLE item DROP COLUMN text")
+    db.execute("ALTER TABLE item RENAME COLUMN packed TO text")
 
 
 def _gists(db: Database) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING
 
 from alerts.model import Recheck, Rereading, Version
 from vedette.store import rows
+from vedette.store.texts import packed, unpacked
 
 if TYPE_CHECKING:
     import sqlite3
@@ -109,21 +109,17 @@ def _rereading(db: sqlite3.Connection, row: sqlite3.Row) -> Rereading:
 
 
 def _version(row: sqlite3.Row) -> Version:
-    try:
-        text = zlib.decompress(row["text"]).decode()
-    except zlib.error as error:
-        raise ValueError(f"the text is damaged: {error}") from error
     return Version(
         item_id=row["item"],
         at=rows.when(row["at"]),
         sha256=row["sha256"],
         title=row["title"],
-        text=text,
+        text=unpacked(row["text"]),
     )
 
 
 def _version_row(one: Version) -> tuple[object, ...]:
-    text = zlib.compress(rows.clean(one.text).encode())
+    text = packed(rows.clean(one.text))
     return (one.item_id, rows.ticks(one.at), one.sha256, rows.clean(one.title), text)
 
 
