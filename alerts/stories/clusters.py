@@ -75,7 +75,7 @@ def nearest(
         if like < RELATED:
             continue
         same = (
-            like >= asked(story)
+            like >= asked(story, SAME)
             and not thin(found, recent.gist)
             and not recurs(found, recent.gist, apart)
         )
@@ -121,8 +121,8 @@ def _average(mine: list[Recent], theirs: list[Recent]) -> float:
     return total / (len(mine) * len(theirs))
 
 
-def asked(story: Story, least: float = SAME) -> float:
-    """The likeness that a story asks of an item; ``least`` while it is small."""
+def asked(story: Story, least: float) -> float:
+    """The likeness that a story asks; ``least`` while it is small."""
     return least * (1 + GROWTH * math.log10(max(1.0, story.items / LARGE)))
 
 
