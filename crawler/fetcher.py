@@ -29,6 +29,7 @@ from crawler.items import FetchReason
 from crawler.journey import Answer, Journey, Traveller
 from crawler.request import (
     CAPS,
+    FROWNED,
     OURS,
     VERSION,
     FetchRequest,
@@ -224,7 +225,14 @@ class Fetcher:
         headers = header_map(response.headers.raw)
         until = retry_after(headers.get("retry-after"), self._clock())
         retry_at = self._gate.heed(target.host, status, until)
-        if status == 304 and journey.request.conditional:
+        if headers.get("cf-mitigated", "").strip().lower() == "challenge":
+            raise FetchError(
+                FetchReason.CHALLENGED,
+                f"{target.host} asks who we are instead of answering",
+                status=status,
+                retry_at=retry_at,
+            )
+        if status == 304 and journey.conditional:
             return Answer(status, headers)
         location = redirect_of(status, headers)
         if location is not None:
@@ -247,13 +255,21 @@ class Fetcher:
         return Answer(status, headers, body)
 
     def _message(self, url: str, target: Target, journey: Journey) -> httpx.Request:
+        headers = wire_headers(
+            journey.request,
+            journey.headers,
+            self._user_agent,
+            conditional=journey.conditional,
+        )
+        names = {name.decode("ascii").lower() for name, _ in headers}
+        journey.frowned = ",".join(sorted(names & FROWNED))
         where = httpx.URL(url)
         if where.host != target.host:  # dial what was checked, nothing else
             where = where.copy_with(host=target.host)
         return httpx.Request(
             "GET",
             where,
-            headers=wire_headers(journey.request, journey.headers, self._user_agent),
+            headers=headers,
             extensions={"timeout": _TIMEOUTS},
         )
 

@@ -135,6 +135,8 @@ class SourceSpider(Spider):
             first = await read_response(errand, fetched, self.pool)
             reading = await self.complete(errand, first)
         except Exception as error:  # noqa: BLE001 - the waiting side decides
+            if isinstance(error, CrawlError) and not error.records:
+                error.records = response.meta[FETCHED].records
             self._fail(response.meta[ANSWER], errand, error)
             return
         answer = response.meta[ANSWER]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.items import FetchReason, SourceState
-from vedette.store import rows, search
+from vedette.store import memory, rows, search
 from vedette.store.records import Added
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _ADD_STATE = (
     f"INSERT INTO source({rows.STATE_COLUMNS})"  # noqa: S608 - our own column names
-    f" VALUES ({', '.join('?' * 17)})"
+    f" VALUES ({', '.join('?' * 18)})"
 )
 _SET_STATE = (
     _ADD_STATE
@@ -40,7 +40,7 @@ _ADD_ITEM = (
 )
 _ADD_REQUEST = (
     f"INSERT INTO request({rows.REQUEST_COLUMNS})"  # noqa: S608 - our own names
-    f" VALUES ({', '.join('?' * 8)})"
+    f" VALUES ({', '.join('?' * 12)})"
 )
 _COUNT = (
     "INSERT INTO tally(source, what, n) VALUES (?, ?, ?)"
@@ -82,7 +82,7 @@ class Collecting:
                     state = SourceState(
                         name=source.name, url=source.url, adopted=now, due=due(source)
                     )
-                    db.execute(_ADD_STATE, rows.state_row(state))
+                    db.execute(_ADD_STATE, _state_row(state))
                 elif found[source.name] is None:
                     db.execute(
                         "UPDATE source SET due = ? WHERE name = ?",
@@ -147,7 +147,7 @@ class Collecting:
                 if _add_item(db, item):
                     new += 1
                     counts[item.freshness] = counts.get(item.freshness, 0) + 1
-            db.execute(_SET_STATE, rows.state_row(harvest.state))
+            db.execute(_SET_STATE, _state_row(harvest.state))
             db.executemany(_ADD_REQUEST, map(rows.request_row, harvest.records))
             counts["failed"] = int(not harvest.ok)
             counts["new"] = new
@@ -175,9 +175,13 @@ def _add_item(db: sqlite3.Connection, item: Item) -> bool:
     return True
 
 
+def _state_row(state: SourceState) -> tuple[Any, ...]:
+    return rows.state_row(state, memory.memory_text(state))
+
+
 def _state(row: sqlite3.Row) -> SourceState:
     try:
-        return rows.state_from(row)
+        return rows.state_from(row, memory.memory_from(row["memory"]))
     except rows.UNREADABLE as error:
         log.exception("Source state is unreadable", extra={"source": row["name"]})
         return SourceState(

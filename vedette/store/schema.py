@@ -359,6 +359,7 @@ def _growing(db: Database) -> None:
         "merged_into TEXT",
     ):
         db.execute(f"ALTER TABLE story ADD COLUMN {column}")
+    _remembering(db)
     db.execute("ALTER TABLE judgement ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
     # When a follow-up may leave, and the milestones a first alert tells by the way.
     db.execute("ALTER TABLE alert ADD COLUMN due INTEGER")
@@ -423,6 +424,13 @@ def _words_in_order(db: Database) -> None:
     )
     db.execute("DROP TABLE old_sketch")
     db.execute("CREATE INDEX sketch_at ON sketch(at, seq)")
+
+
+def _remembering(db: Database) -> None:
+    """How sources post, what publishers ask, and what each request carried."""
+    db.execute("ALTER TABLE source ADD COLUMN memory TEXT NOT NULL DEFAULT '{}'")
+    for column in ("purpose", "sent", "got", "frowned"):
+        db.execute(f"ALTER TABLE request ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
 
 
 def _gists(db: Database) -> None:
