@@ -86,6 +86,7 @@ class Source:
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
     proxy: str | Secret | None = None
     obey_robots: bool = True
+    verify_tls: bool = True
     listing: ListingRules | None = None
     body: str | None = None
     min_items: int = 0

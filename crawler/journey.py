@@ -59,10 +59,10 @@ class Answer:
 class Journey:
     """What one request carries and collects over its hops.
 
-    ``left_s`` is what remains of the deadline; ``headers`` are the source's own, as
-    long as the origin is. Of one hop: ``status`` and ``frowned`` are set by the
-    exchange as soon as they are known, ``conditional`` says whether validators go
-    with it, ``got`` names those that came back.
+    ``left_s`` is what remains of the deadline. ``headers`` and ``verify_tls`` are the
+    source's own as long as the origin is. Of one hop: ``status`` and ``frowned`` are
+    set by the exchange once known, ``conditional`` says whether validators go with
+    it, ``got`` names those that came back.
     """
 
     request: FetchRequest
@@ -70,6 +70,7 @@ class Journey:
     headers: Mapping[str, str]
     records: list[FetchRecord] = field(default_factory=list)
     status: int | None = None
+    verify_tls: bool = True
     conditional: bool = False
     frowned: str = ""
     got: str = ""
@@ -95,6 +96,7 @@ class Traveller:
         self._clock = clock
         self._exchange = exchange
         self._robots = RobotsCache(clock=clock)
+        self._waived: set[str] = set()
 
     async def travel(self, journey: Journey) -> FetchResponse:
         """Follow one request to its answer, through at most 5 redirects.
@@ -153,10 +155,17 @@ class Traveller:
         if onward.origin != target.origin:
             # Cookies and Authorization were given for the first origin alone.
             journey.headers = {}
+            journey.verify_tls = True
         return following, onward
 
     async def _rules(self, target: Target, journey: Journey) -> Rules:
         request = journey.request
+        if not request.obey_robots and request.source not in self._waived:
+            self._waived.add(request.source)
+            log.warning(
+                "robots.txt is not asked: obey_robots is off",
+                extra={"source": request.source},
+            )
         if request.purpose is Purpose.ROBOTS or not request.obey_robots:
             return EVERYTHING
 
@@ -171,6 +180,7 @@ class Traveller:
                 ),
                 left_s=budget_s,
                 headers={},
+                verify_tls=journey.verify_tls,
             )
             try:
                 return (await self.travel(errand)).body

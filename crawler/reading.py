@@ -95,6 +95,7 @@ def opening_request(
         # A list page is our choice of page, a feed is offered to be read: only
         # for the latter may the user waive robots.txt (CRAWLING 4.3, 19).
         obey_robots=source.obey_robots or PURPOSE[source.kind] is not Purpose.FEED,
+        verify_tls=source.verify_tls or not _same_house(source.url, url),
     )
 
 
@@ -121,6 +122,7 @@ def onward_request(
         purpose=purpose,
         headers=opening.headers if _same_house(opening.url, url) else {},
         proxy=opening.proxy,
+        verify_tls=opening.verify_tls or not _same_house(opening.url, url),
         etag=page.etag if page else None,
         last_modified=page.last_modified if page else None,
     )

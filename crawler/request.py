@@ -68,7 +68,7 @@ class FetchRequest:
     ``headers`` (revealed, not ``Secret``) go to the URL's own origin only; ``etag``
     and ``last_modified`` are sent back byte for byte, on the hop to ``validated``
     alone, the URL that gave them (None: the first); ``proxy`` is an http(s) URL,
-    which may carry credentials.
+    which may carry credentials. ``verify_tls`` off holds for the URL's own origin.
     """
 
     source: str
@@ -80,6 +80,7 @@ class FetchRequest:
     last_modified: str | None = None
     validated: str | None = None
     obey_robots: bool = True
+    verify_tls: bool = True
 
     def is_conditional(self, url: str) -> bool:
         """Whether validators go with the hop to ``url``: 304 is then a good answer."""
