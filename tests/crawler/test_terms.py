@@ -11,6 +11,10 @@ from crawler.terms import LONGEST_WISH, Terms, freshness_of, heard
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)  # a Sunday
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+EIGHT_A_DAY = (
+    "<sy:updatePeriod> daily </sy:updatePeriod>"
+    "<sy:updateFrequency>8</sy:updateFrequency>"
+)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +69,7 @@ def channel(inside: str, *, after: str = "") -> Terms:
         ("<ttl>525600</ttl>", LONGEST_WISH),
         ("<ttl>soon</ttl>", timedelta()),
         ("<sy:updatePeriod>hourly</sy:updatePeriod>", HOUR),
-        (
-            "<sy:updatePeriod> daily </sy:updatePeriod>"
-            "<sy:updateFrequency>8</sy:updateFrequency>",
-            3 * HOUR,
-        ),
+        (EIGHT_A_DAY, 3 * HOUR),
         ("<sy:updatePeriod>always</sy:updatePeriod>", timedelta()),
     ],
 )
