@@ -19,7 +19,13 @@ from crawler.errors import FetchError, ParseError, SecretMissing
 from crawler.itemise import itemise
 from crawler.items import FetchReason, Harvest, Kind, SourceState
 from crawler.pace import USUAL
-from crawler.reading import Errand, Reading, opening_request, read_response
+from crawler.reading import (
+    Errand,
+    Reading,
+    known_pages,
+    opening_request,
+    read_response,
+)
 from crawler.schedule import next_due
 from crawler.standing import moved_note, read_well, went_wrong
 
@@ -127,7 +133,7 @@ class Collector:
             source=source,
             request=request,
             body_hash=before.body_hash,
-            pages=before.trail.pages,
+            pages=known_pages(source, before, now=poll.at),
         )
         reading = await self._read(errand, poll)
         if reading.entries is None:

@@ -99,6 +99,17 @@ def opening_request(
     )
 
 
+def known_pages(
+    source: Source, state: SourceState, *, now: datetime
+) -> tuple[Page, ...]:
+    """The files of a sitemap index, with their validators unless those are doubted."""
+    if _trusts(source, state, now):
+        return state.trail.pages
+    return tuple(
+        Page(url=page.url, body_hash=page.body_hash) for page in state.trail.pages
+    )
+
+
 def _trusts(source: Source, state: SourceState, now: datetime | None) -> bool:
     trail = state.trail
     if trail.distrusted or trail.shape not in {"", shape(PURPOSE[source.kind])}:

@@ -99,15 +99,15 @@ def next_due(
             below.
 
     Returns:
-        The due time, and the undisturbed interval without back-off and jitter.
+        The due time, and the interval without back-off, skipped hours and jitter.
     """
-    interval = usual_interval(source, state, now, pace)
+    usual = usual_interval(source, state, now, pace)
     if state.state in GIVEN_UP and outcome not in SUCCESS:
-        wait = max(GIVEN_UP[state.state], interval)
+        wait = max(GIVEN_UP[state.state], usual)
     elif outcome in SUCCESS:
-        wait = interval
+        wait = usual
     else:
-        wait = _backoff(interval, outcome, state.failures + 1)
+        wait = _backoff(usual, outcome, state.failures + 1)
     if not source.fixed:
         swing = 2 * _fraction(f"{source.name} {now.isoformat()}") - 1
         wait = max(source.every_min, wait * (1 + JITTER * swing))
@@ -116,7 +116,7 @@ def next_due(
     if not_before is not None and due < not_before:
         late = _fraction(f"{source.name} retry") * JITTER
         due = not_before + min(not_before - now, timedelta(hours=1)) * late
-    return due, interval
+    return due, max(usual, state.terms.least)
 
 
 def usual_interval(

@@ -113,7 +113,8 @@ def _trusting(
     """Whether the validators still deserve trust: runs of 304, and their probes."""
     response = reading.response
     if response.status == 304:
-        return replace(trail, quiet_since=trail.quiet_since or now)
+        # An index of sitemaps may stay while its files bring news.
+        return replace(trail, quiet_since=None if news else trail.quiet_since or now)
     had = before.etag is not None or before.last_modified is not None
     probe = had and not request.is_conditional(response.url)
     if probe and trail.quiet_since is not None and not trail.distrusted:

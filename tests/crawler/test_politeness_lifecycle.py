@@ -54,6 +54,15 @@ def test_point_12_a_permanent_move_is_believed_after_three_polls_over_a_day(
     assert after.state.detail == f"moved to {site.url('/new')}"
 
 
+def test_point_12_two_polls_however_far_apart_prove_no_move(
+    desk: Desk, site_of: Start
+) -> None:
+    site = site_of({PAGE: redirect("/new", 301), "/new": page_of(Kind.FEED)})
+    done = polls(desk, source_of(Kind.FEED, site), 3, every=3 * DAY)
+    settled = [one.state.trail.settled for one in done]
+    assert settled == [None, None, site.url("/new")]
+
+
 @pytest.mark.parametrize("status", [302, 303, 307])
 def test_point_12_a_passing_move_never_changes_the_address(
     desk: Desk, site_of: Start, status: int

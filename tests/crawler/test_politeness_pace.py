@@ -48,6 +48,17 @@ def test_point_8_the_publishers_floor_goes_before_the_users_wish(
     assert pause(desk, site_of, uncached) == 5 * MINUTE
 
 
+def test_point_8_who_waits_as_long_as_asked_is_not_catching_up(
+    desk: Desk, site_of: Start
+) -> None:
+    """Else a source with a long ttl would send one message a topic for ever."""
+    absurd = page_of(Kind.FEED, headers={"Cache-Control": "max-age=31536000"})
+    later = page_of(Kind.FEED, "/b", headers={"Cache-Control": "max-age=31536000"})
+    site = site_of({PAGE: Answers([absurd, later])})
+    _, second = polls(desk, source_of(Kind.FEED, site), 2, every=7 * HOUR, new=True)
+    assert [item.catching_up for item in second.items] == [False]
+
+
 def test_point_8_hours_and_days_to_skip_are_skipped(desk: Desk, site_of: Start) -> None:
     noon = "<skipHours><hour>12</hour><hour>13</hour></skipHours>"
     wait = pause(desk, site_of, Reply(body=rss(noon, entry())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -208,6 +209,20 @@ def test_point_6_a_source_that_is_really_silent_is_probed_and_trusted(
     assert bare[-1] < 15 * 24, "in the end its silence is its habit"
     assert not rest[-1].state.trail.distrusted
     assert desk.watch.now - first.at == 30 * DAY
+
+
+def test_point_6_the_files_of_an_index_are_checked_with_it(
+    desk: Desk, site_of: Start
+) -> None:
+    site, files = _index_of(site_of)
+    source = source_of(Kind.SITEMAP, site)
+    (first,) = polls(desk, source, 1)
+    quick = replace(first.state.habits, weight=99.0)
+    first = replace(first, state=replace(first.state, habits=quick))
+    polls(desk, source, 27, first=first)
+    for path in [PAGE, *files]:
+        bare = [n for n, r in enumerate(sent(site, path)) if not validators(r)[0]]
+        assert bare == [0, 25], path
 
 
 @pytest.mark.parametrize("kind", KINDS)
