@@ -18,16 +18,20 @@ import gzip
 import heapq
 import math
 import random
+import sys
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks.figures import Figure, emit
-from crawler.habits import observed
-from crawler.items import FetchReason, Kind, Source, SourceState
-from crawler.pace import BUDGET, USUAL, level, want
-from crawler.schedule import first_due, next_due
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.figures import Figure, emit  # noqa: E402
+from crawler.habits import observed  # noqa: E402
+from crawler.items import FetchReason, Kind, Source, SourceState  # noqa: E402
+from crawler.pace import BUDGET, USUAL, level, want  # noqa: E402
+from crawler.schedule import first_due, next_due  # noqa: E402
 
 LEARN = timedelta(days=7)
 TEST = timedelta(days=3)
@@ -147,8 +151,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=Path)
     parser.add_argument("--budget", type=float, default=BUDGET)
+    parser.add_argument("--quick", action="store_true", help="30 made-up feeds")
     options = parser.parse_args()
-    posts = read_posts(options.posts) if options.posts else made_up_posts()
+    posts = read_posts(options.posts) if options.posts else None
+    posts = posts or made_up_posts(sources=30 if options.quick else 100)
     ours = adaptive(posts, budget=options.budget)
     theirs = fixed(posts, polls=ours.polls)
     a_day = ours.polls / len(posts) / (TEST / timedelta(days=1))

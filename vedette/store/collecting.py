@@ -63,10 +63,11 @@ class Collecting:
         """Make the configured sources known, and let go of those that are not.
 
         A source without a row gets one with ``adopted`` = now; one that was away gets
-        a due time again. The row of a source that is gone from the config stays, with
-        its validators and counters, but has no due time. ``due`` gives the first poll
-        of a source (spread them, or every start polls everything at once); it is
-        called on the writer thread and must not call the store.
+        a due time again, no sooner than its shortest interval after the last poll. The
+        row of a source that is gone from the config stays, with its validators and
+        counters, but has no due time. ``due`` gives the first poll of a source (spread
+        them, or every start polls everything at once); it is called on the writer
+        thread and must not call the store.
 
         Atomic: all or nothing, one transaction.
         """
@@ -74,8 +75,8 @@ class Collecting:
 
         def work(db: sqlite3.Connection) -> None:
             found = {
-                row["name"]: row["due"]
-                for row in db.execute("SELECT name, due FROM source")
+                row["name"]: row
+                for row in db.execute("SELECT name, due, attempted FROM source")
             }
             for source in wanted:
                 if source.name not in found:
@@ -83,10 +84,15 @@ class Collecting:
                         name=source.name, url=source.url, adopted=now, due=due(source)
                     )
                     db.execute(_ADD_STATE, _state_row(state))
-                elif found[source.name] is None:
+                elif found[source.name]["due"] is None:
+                    # One that comes and goes with a config is not asked each time.
+                    last = rows.maybe_when(found[source.name]["attempted"])
+                    again = due(source)
+                    if last is not None and last <= now:
+                        again = max(again, last + source.every_min)
                     db.execute(
                         "UPDATE source SET due = ? WHERE name = ?",
-                        (rows.ticks(due(source)), source.name),
+                        (rows.ticks(again), source.name),
                     )
             db.execute(
                 "UPDATE source SET due = NULL WHERE due IS NOT NULL AND name NOT IN"
