@@ -24,19 +24,27 @@ if TYPE_CHECKING:
 _TIMES = {"begun", "upto", "moved_since", "quiet_since", "probed", "failing_since"}
 _SPANS = {"ttl", "max_age"}
 _TICK = timedelta(microseconds=1)
+_BLANK: dict[str, Habits | Terms | Trail] = {
+    "habits": Habits(),
+    "terms": Terms(),
+    "trail": Trail(),
+}
 
 
 def memory_text(state: SourceState) -> str:
     """The state's habits, terms and trail; defaults are left out."""
-    parts: dict[str, Habits | Terms | Trail]
-    parts = {"habits": state.habits, "terms": state.terms, "trail": state.trail}
-    told: dict[str, dict[str, Any]] = {}
-    for name, part in parts.items():
-        blank = asdict(type(part)())
-        said = {k: _plain(v) for k, v in asdict(part).items() if v != blank[k]}
-        if said:
-            told[name] = said
+    told = {
+        name: said
+        for name, blank in _BLANK.items()
+        if (said := _said(getattr(state, name), blank))
+    }
     return rows.as_json(told)
+
+
+def _said(part: object, blank: Habits | Terms | Trail) -> dict[str, Any]:
+    names = (field.name for field in fields(blank))
+    pairs = ((name, getattr(part, name), getattr(blank, name)) for name in names)
+    return {name: _plain(value) for name, value, usual in pairs if value != usual}
 
 
 def memory_from(text: str) -> dict[str, Any]:
@@ -56,9 +64,13 @@ def memory_from(text: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
     if isinstance(value, datetime):
         return rows.ticks(value)
-    return value // _TICK if isinstance(value, timedelta) else value
+    if isinstance(value, timedelta):
+        return value // _TICK
+    return asdict(value) if isinstance(value, Page) else value
 
 
 def _read(kind: type, told: Mapping[str, Any]) -> dict[str, Any]:
