@@ -15,7 +15,7 @@ from crawler.items import FetchReason, Kind
 from crawler.request import shape
 from crawler.schedule import GIVEN_UP
 from crawler.terms import heard
-from crawler.trail import is_dead, stumbled, walked
+from crawler.trail import doubts, is_dead, stumbled, walked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,7 +57,7 @@ def read_well(
             "A source has moved for good; write its new address in the config",
             extra={"source": source.name, "url": trail.settled},
         )
-    trail = _trusting(trail, before, reading, request, news=bool(new), now=now)
+    trail = _trusting(trail, before, reading, news=bool(new), now=now)
     body = response.body if source.kind is Kind.FEED else b""
     state = replace(
         before,
@@ -105,20 +105,16 @@ def _trusting(
     trail: Trail,
     before: SourceState,
     reading: Reading,
-    request: FetchRequest,
     *,
     news: bool,
     now: datetime,
 ) -> Trail:
     """Whether the validators still deserve trust: runs of 304, and their probes."""
-    response = reading.response
-    if response.status == 304:
+    if reading.response.status == 304:
         # An index of sitemaps may stay while its files bring news.
         return replace(trail, quiet_since=None if news else trail.quiet_since or now)
-    had = before.etag is not None or before.last_modified is not None
-    probe = had and not request.is_conditional(response.url)
-    if probe and trail.quiet_since is not None and not trail.distrusted:
-        # Doubted, and asked without them: what was new, they had kept from us.
+    if doubts(before.trail, rate=before.habits.rate(now), now=now):
+        # It was asked without them: what is new now, they had kept from us.
         return replace(trail, probed=now, distrusted=news)
     return replace(trail, quiet_since=None)
 

@@ -211,6 +211,24 @@ def test_point_6_a_source_that_is_really_silent_is_probed_and_trusted(
     assert desk.watch.now - first.at == 30 * DAY
 
 
+def test_point_6_news_at_another_address_is_no_proof_against_validators(
+    desk: Desk, site_of: Start
+) -> None:
+    def one(request: Request) -> Reply:
+        if request.header("if-none-match"):
+            return NOT_MODIFIED
+        return page_of(Kind.FEED, headers={"ETag": '"1"'})
+
+    places = Answers([*[redirect("/one")] * 5, redirect("/two")])
+    two = page_of(Kind.FEED, "/news", headers={"ETag": '"2"'})
+    site = site_of({PAGE: places, "/one": one, "/two": two})
+    done = polls(desk, source_of(Kind.FEED, site), 7, new=True)
+    assert done[4].state.trail.quiet_since is not None
+    assert len(done[5].items) == 1
+    assert not done[5].state.trail.distrusted
+    assert validators(sent(site, "/two")[1])[0] == '"2"'
+
+
 def test_point_6_the_files_of_an_index_are_checked_with_it(
     desk: Desk, site_of: Start
 ) -> None:
