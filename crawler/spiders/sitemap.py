@@ -8,7 +8,7 @@ from scrapy import Request
 
 from crawler.errors import CrawlError, FetchError
 from crawler.fetcher import Purpose
-from crawler.handler import FETCH, FETCHED
+from crawler.handler import FETCH, FETCHED, LOG
 from crawler.items import Entry, FetchReason, FetchRecord, Kind
 from crawler.reading import Errand, Reading, check_yield, onward_request, read_response
 from crawler.sitemaps import MAX_URLS
@@ -75,7 +75,9 @@ class SitemapSpider(SourceSpider):
         url = page.url
         wanted = onward_request(errand.request, url, Purpose.SITEMAP, page=page)
         try:
-            request = Request(url, dont_filter=True, meta={FETCH: wanted})
+            request = Request(
+                url, dont_filter=True, meta={FETCH: wanted, LOG: errand.log}
+            )
         except ValueError as error:
             raise FetchError(FetchReason.BAD_URL, url[:200]) from error
         response = await self.crawler.engine.download_async(request)
