@@ -15,7 +15,7 @@ from scrapy.exceptions import DontCloseSpider
 
 from crawler.errors import CrawlError, FetchError
 from crawler.fetcher import Fetcher, FetchResponse, user_agent
-from crawler.handler import FETCH, FETCHED
+from crawler.handler import FETCH, FETCHED, LOG
 from crawler.items import FetchReason, Kind
 from crawler.pool import ParserPool
 from crawler.reading import Errand, Reading, opening_request, read_response
@@ -119,6 +119,7 @@ class SourceSpider(Spider):
             dont_filter=True,
             meta={
                 FETCH: errand.request,
+                LOG: errand.log,
                 ERRAND: errand,
                 ANSWER: answer,
                 "handle_httpstatus_list": [304],
@@ -135,6 +136,8 @@ class SourceSpider(Spider):
             first = await read_response(errand, fetched, self.pool)
             reading = await self.complete(errand, first)
         except Exception as error:  # noqa: BLE001 - the waiting side decides
+            if isinstance(error, CrawlError) and not error.records:
+                error.records = response.meta[FETCHED].records
             self._fail(response.meta[ANSWER], errand, error)
             return
         answer = response.meta[ANSWER]

@@ -108,12 +108,12 @@ def readable(
 STATE_COLUMNS = (
     "name, url, adopted, etag, last_modified, body_hash, attempted, succeeded,"
     " first_succeeded, due, not_before, interval, failures, state, reason, detail,"
-    " yielded"
+    " yielded, memory"
 )
 
 
-def state_row(state: SourceState) -> tuple[Any, ...]:
-    """In the order of ``STATE_COLUMNS``."""
+def state_row(state: SourceState, memory: str) -> tuple[Any, ...]:
+    """In the order of ``STATE_COLUMNS``; see ``store.memory`` for the last."""
     return (
         state.name,
         clean(state.url),
@@ -132,10 +132,11 @@ def state_row(state: SourceState) -> tuple[Any, ...]:
         state.reason,
         clean(state.detail),
         state.yielded,
+        memory,
     )
 
 
-def state_from(row: sqlite3.Row) -> SourceState:
+def state_from(row: sqlite3.Row, memory: Mapping[str, Any]) -> SourceState:
     """Read a source's state."""
     return SourceState(
         name=row["name"],
@@ -155,6 +156,7 @@ def state_from(row: sqlite3.Row) -> SourceState:
         reason=None if row["reason"] is None else FetchReason(row["reason"]),
         detail=row["detail"],
         yielded=row["yielded"],
+        **memory,
     )
 
 
@@ -207,10 +209,13 @@ def item_from(row: sqlite3.Row) -> Item:
     )
 
 
-REQUEST_COLUMNS = "source, url, at, status, reason, bytes, ms, conditional"
+REQUEST_COLUMNS = (
+    "source, url, at, status, reason, bytes, ms, conditional, purpose, sent, got,"
+    " frowned"
+)
 ADD_REQUEST = (
     f"INSERT INTO request({REQUEST_COLUMNS})"  # noqa: S608 - our own names
-    f" VALUES ({', '.join('?' * 8)})"
+    f" VALUES ({', '.join('?' * 12)})"
 )
 
 
@@ -225,6 +230,10 @@ def request_row(record: FetchRecord) -> tuple[Any, ...]:
         record.bytes,
         record.ms,
         int(record.conditional),
+        record.purpose,
+        record.sent,
+        record.got,
+        record.frowned,
     )
 
 
@@ -239,6 +248,10 @@ def request_from(row: sqlite3.Row) -> FetchRecord:
         bytes=row["bytes"],
         ms=row["ms"],
         conditional=bool(row["conditional"]),
+        purpose=row["purpose"],
+        sent=row["sent"],
+        got=row["got"],
+        frowned=row["frowned"],
     )
 
 

@@ -361,6 +361,7 @@ def _growing(db: Database) -> None:
         "merged_into TEXT",
     ):
         db.execute(f"ALTER TABLE story ADD COLUMN {column}")
+    _remembering(db)
     # Always the last survivor, so that one step leads to it.
     db.execute(
         "CREATE INDEX story_merged_into ON story(merged_into)"
@@ -442,6 +443,13 @@ def _packed_texts(db: Database) -> None:
     db.execute("UPDATE item SET length = length(text), packed = packed(text)")
     db.execute("ALTER TABLE item DROP COLUMN text")
     db.execute("ALTER TABLE item RENAME COLUMN packed TO text")
+
+
+def _remembering(db: Database) -> None:
+    """How sources post, what publishers ask, and what each request carried."""
+    db.execute("ALTER TABLE source ADD COLUMN memory TEXT NOT NULL DEFAULT '{}'")
+    for column in ("purpose", "sent", "got", "frowned"):
+        db.execute(f"ALTER TABLE request ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
 
 
 def _gists(db: Database) -> None:
