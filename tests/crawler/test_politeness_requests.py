@@ -97,7 +97,7 @@ def test_point_18_one_connection_a_host_two_seconds_apart_whatever_is_asked() ->
         asyncio.run(story(site))
         assert sorted(site.paths()) == ["/article", "/feed", "/robots.txt"]
         gaps = [b.at - a.at for a, b in pairwise(site.requests)]
-        # Where they arrive: on a busy machine the first is some tenths of a second late.
+        # Where they arrive: on a busy machine the first is tenths of a second late.
         assert min(gaps) > 1.5
         assert site.open_most == 1
 
