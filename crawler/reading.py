@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PURPOSE = {
     Kind.FEED: Purpose.FEED,
-    Kind.JSON: Purpose.FEED,
+    Kind.JSON: Purpose.DATA,
     Kind.LISTING: Purpose.PAGE,
     Kind.SITEMAP: Purpose.SITEMAP,
 }
@@ -52,7 +52,8 @@ class Reading:
     ``entries`` is None when there was nothing to parse (304, or the same body).
     ``lasting`` is false for a sitemap index: its body may stay while the files it
     names change, so its validators and hash must not be kept. ``children`` are the
-    files of an index still to be read, newest first.
+    files of an index still to be read, newest first, ``next`` the page on which a
+    list goes on.
     """
 
     response: FetchResponse
@@ -60,6 +61,7 @@ class Reading:
     entries: tuple[Entry, ...] | None
     lasting: bool = True
     children: tuple[str, ...] = ()
+    next: str | None = None
     records: tuple[FetchRecord, ...] = ()
 
 
@@ -110,41 +112,73 @@ async def read_response(
     if response.status == 304:
         return Reading(response=response, body_hash=None, entries=None, records=records)
     # Other selectors read the same page anew.
-    seed = repr(errand.source.listing).encode()
+    seed = repr(errand.source.listing or errand.source.json).encode()
     digest = hashlib.sha256(response.body + seed).hexdigest()
     if digest == errand.body_hash:
         return Reading(
             response=response, body_hash=digest, entries=None, records=records
         )
     source = errand.source
-    where = {
-        "url": response.url,
-        "content_type": response.headers.get("content-type"),
-        "timezone": source.timezone,
-        "language": source.language,
-    }
-    children: tuple[str, ...] = ()
-    entries: tuple[Entry, ...]
-    match source.kind:
-        case Kind.FEED | Kind.JSON:
-            entries = await pool.run("feed", response.body, **where)
-        case Kind.LISTING:
-            entries = await pool.run(
-                "listing", response.body, rules=source.listing, **where
-            )
-        case Kind.SITEMAP:
-            sitemap = await pool.run("sitemap", response.body, **where)
-            entries, children = sitemap.entries, sitemap.children
-    if not children:
-        check_yield(source, entries)
+    found = await read_body(
+        pool,
+        source,
+        response.body,
+        url=response.url,
+        content_type=response.headers.get("content-type"),
+    )
+    if not found.children and not found.next:
+        check_yield(source, found.entries)
     return Reading(
         response=response,
         body_hash=digest,
-        entries=entries,
-        lasting=not children,
-        children=children[:CHILDREN],
+        entries=found.entries,
+        lasting=not found.children,
+        children=found.children[:CHILDREN],
+        next=found.next,
         records=records,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What one body held; ``children`` and ``next`` as in ``Reading``."""
+
+    entries: tuple[Entry, ...]
+    children: tuple[str, ...] = ()
+    next: str | None = None
+
+
+async def read_body(
+    pool: ParserPool,
+    source: Source,
+    body: bytes,
+    *,
+    url: str,
+    content_type: str | None,
+) -> Found:
+    """Parse one body in a worker, as the source's kind asks.
+
+    Raises:
+        ParseError: the body is not what the source's kind promises.
+    """
+    where = {
+        "url": url,
+        "content_type": content_type,
+        "timezone": source.timezone,
+        "language": source.language,
+    }
+    match source.kind:
+        case Kind.FEED:
+            return Found(entries=await pool.run("feed", body, **where))
+        case Kind.JSON:
+            run = pool.run("json", body, rules=source.json, **where)
+            return Found(entries=await run)
+        case Kind.LISTING:
+            page = await pool.run("listing", body, rules=source.listing, **where)
+            return Found(entries=page.entries, next=page.next)
+        case Kind.SITEMAP:
+            sitemap = await pool.run("sitemap", body, **where)
+            return Found(entries=sitemap.entries, children=sitemap.children)
 
 
 def check_yield(source: Source, entries: tuple[Entry, ...]) -> None:

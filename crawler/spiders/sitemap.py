@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scrapy import Request
-
 from crawler.errors import CrawlError, FetchError
 from crawler.fetcher import Purpose
-from crawler.handler import FETCH, FETCHED
-from crawler.items import Entry, FetchReason, FetchRecord, Kind
-from crawler.reading import Errand, Reading, check_yield, onward_request, read_response
+from crawler.items import Entry, FetchRecord, Kind
+from crawler.reading import Errand, Reading, check_yield
 from crawler.sitemaps import MAX_URLS
 from crawler.spiders.source import SourceSpider
 
@@ -36,7 +33,7 @@ class SitemapSpider(SourceSpider):
         trouble: list[CrawlError] = []
         for url in reading.children:
             try:
-                child = await self._child(errand, url)
+                child = await self.read_on(errand, url, Purpose.SITEMAP)
             except CrawlError as error:
                 if isinstance(error, FetchError):
                     records.extend(error.records)
@@ -58,16 +55,3 @@ class SitemapSpider(SourceSpider):
         return replace(
             reading, entries=tuple(newest), records=tuple(records), children=()
         )
-
-    async def _child(self, errand: Errand, url: str) -> Reading:
-        wanted = onward_request(errand.request, url, Purpose.SITEMAP)
-        try:
-            request = Request(url, dont_filter=True, meta={FETCH: wanted})
-        except ValueError as error:
-            raise FetchError(FetchReason.BAD_URL, url[:200]) from error
-        response = await self.crawler.engine.download_async(request)
-        # A single file of an index may hold less than the whole must.
-        part = replace(
-            errand, body_hash=None, source=replace(errand.source, min_items=0)
-        )
-        return await read_response(part, response.meta[FETCHED], self.pool)

@@ -89,7 +89,7 @@ def preview(
         list[str], typer.Argument(metavar="URL|FILE...", help="What to read.")
     ],
     kind: Annotated[
-        str, typer.Option("--kind", help="feed, sitemap or listing.")
+        str, typer.Option("--kind", help="feed, sitemap, listing or json.")
     ] = "feed",
     base_url: Annotated[
         str, typer.Option("--base-url", help="Resolve links against this.")
