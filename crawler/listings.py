@@ -21,6 +21,7 @@ from crawler.text import one_line
 from crawler.urls import resolve_link
 
 if TYPE_CHECKING:
+    from lxml.html import HtmlElement
     from parsel import Selector, SelectorList
 
     from crawler.items import ListingRules
@@ -57,11 +58,24 @@ def parse_listing(
         ParseError: NOT_A_PAGE, TOO_FEW_ITEMS (fewer than ``rules.min_items``), or
             PARSE_FAILED for a selector that cannot be read.
     """
-    from parsel import Selector
-
     from crawler.markup import read_html
 
-    page = Selector(root=read_html(body, content_type), type="html")
+    root = read_html(body, content_type)
+    return read_list(root, url=url, rules=rules, timezone=timezone, language=language)
+
+
+def read_list(
+    root: HtmlElement,
+    *,
+    url: str,
+    rules: ListingRules,
+    timezone: str = "UTC",
+    language: str | None = None,
+) -> ListPage:
+    """As ``parse_listing``, of a page that is a tree already."""
+    from parsel import Selector
+
+    page = Selector(root=root, type="html")
     base = _first(page, "base::attr(href)") or None
     base = resolve_link(url, base) if base else url
     items = _select(page, rules.item)
