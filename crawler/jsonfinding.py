@@ -32,7 +32,7 @@ _DATES = (
     *("published", "date", "created_at", "createdAt", "first_publish_date"),
 )
 _TEXTS = ("articleBody", "description", "summary", "excerpt", "lead", "text", "body")
-_LINK = re.compile(r"(?:https?:/)?/[^\s]{4,}\Z")
+_LINK = re.compile(r"(?:https?:/)?/[^\s]+\Z")
 _INNER = ("item", "node", "attributes", "article")
 """Objects in which a list's elements often wrap what they are about."""
 

@@ -112,7 +112,7 @@ def _links(root: HtmlElement, url: str) -> Iterator[Link]:
         if canonical_url(link) == home:
             continue
         ancestors = list(element.iterancestors())
-        if _in_frame(element, ancestors):
+        if _in_frame(element, ancestors) or _in_running_text(element):
             continue
         yield Link(
             element=element,
@@ -142,6 +142,15 @@ def _words(element: HtmlElement) -> str:
         if words := " ".join(inner.text_content().split()):
             return words
     return " ".join(element.text_content().split())
+
+
+def _in_running_text(element: HtmlElement) -> bool:
+    """Whether it is a few words of a paragraph."""
+    parent = element.getparent()
+    if parent is None or parent.tag != "p":
+        return False
+    around = " ".join(parent.text_content().split())
+    return len(_words(element)) * 2 < len(around)
 
 
 def _in_frame(element: HtmlElement, ancestors: list[HtmlElement]) -> bool:

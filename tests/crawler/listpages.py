@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - markup reads better unbroken
 """List pages of our own writing, each with what should be found on it.
 
 DEVELOPMENT pages shaped the heuristics; HELD_OUT ones were written after them and
@@ -92,7 +93,7 @@ def page(
     rows, links, days = [], [], []
     for n, title in enumerate(titles):
         at = LATEST - timedelta(days=3 * n)
-        values = {
+        values: dict[str, object] = {
             "n": n,
             "id": 884120 + 37 * n,
             "short": 40 + n,
@@ -103,8 +104,9 @@ def page(
             "day": at.strftime(day),
             "odd": "odd" if n % 2 else "even",
         }
-        values["href"] = Template(href).substitute(values)
-        links.append(values["href"])
+        link = Template(href).substitute(values)
+        values["href"] = link
+        links.append(link)
         days.append(at)
         rows.append(Template(row).substitute(values))
     html = Template(frame).safe_substitute(rows=between.join(rows))
@@ -266,5 +268,147 @@ DEVELOPMENT = (
         '<li><a href="$href">$title</a></li>',
         EN,
         href="/world/$slug",
+    ),
+)
+
+HELD_OUT = (
+    page(
+        "a ministry's board of div rows",
+        framed(
+            '<div id="contents"><div class="list_wrap"><div class="list_body">$rows'
+            '</div></div><div class="pagination"><a href="?pg=2">다음 페이지로 이동하기'
+            "</a></div></div>",
+            lang="ko",
+        ),
+        '<div class="list_row"><div class="num">$short</div><div class="subject">'
+        '<a href="$href" title="새창">$title</a></div><div class="writer">대변인실</div>'
+        '<div class="date">$day</div></div>',
+        KO,
+        href="/www/brd/m_4080/view.do?seq=$id",
+        day="%Y-%m-%d",
+    ),
+    page(
+        "articles with a header each",
+        framed('<main class="site-main">$rows</main>'),
+        '<article class="post-$id type-post hentry"><header class="entry-header"><h2 '
+        'class="entry-title"><a href="$href" rel="bookmark">$title</a></h2><div class='
+        '"entry-meta"><a href="$href"><time class="entry-date" datetime="${iso}T09:30:00'
+        '+00:00">$day</time></a></div></header><div class="entry-summary"><p>Words of '
+        "a summary.</p></div></article>",
+        EN,
+        href="https://site.test/$slug/",
+        day="%B %d, %Y",
+    ),
+    page(
+        "a front page of sections",
+        framed(
+            '<div class="front"><div class="hero"><h1><a href="/politics/the-one-big-'
+            'story-of-the-day-886001">The one big story of this day</a></h1></div>'
+            '<section class="block"><h2><a href="/world">World</a></h2>$rows</section>'
+            "</div>"
+        ),
+        '<div class="block__story"><a class="block__link" href="$href">$title</a></div>',
+        EN,
+        href="/world/$slug-$id",
+    ),
+    page(
+        "Russian news by the hour",
+        framed('<div class="feed"><div class="feed-list">$rows</div></div>', lang="ru"),
+        '<div class="feed-list__item"><div class="feed-list__date">$day, 14:05</div>'
+        '<a href="$href" class="feed-list__link">$title</a><a href="/rubric/politics" '
+        'class="feed-list__rubric">Политика</a></div>',
+        RU,
+        href="/politics/$id/",
+        day="%d.%m.%Y",
+    ),
+    page(
+        "a table of documents",
+        framed(
+            '<table class="views-table"><tr><th>Date</th><th>Title</th><th>Type</th>'
+            "</tr>$rows</table>"
+        ),
+        '<tr class="$odd"><td class="views-field-date">$day</td><td><a href="$href">'
+        '$title</a></td><td><a href="/type/press">Press release</a></td></tr>',
+        EN,
+        href="/documents/$iso/$slug.pdf.html",
+        day="%d/%m/%Y",
+    ),
+    page(
+        "tailwind",
+        framed(
+            '<div class="mx-auto max-w-7xl"><div class="grid gap-8">$rows</div></div>'
+        ),
+        '<div class="flex flex-col md:w-1/2"><a href="$href" class="block"><span class='
+        '"text-lg font-bold">$title</span></a><span class="text-sm">$day</span></div>',
+        EN,
+        href="/news/$slug",
+        day="%d %b %Y",
+    ),
+    page(
+        "Japanese list with an image before",
+        framed('<div id="main"><ul class="newslist">$rows</ul></div>', lang="ja"),
+        '<li><a href="$href"><img alt="" src="$n.jpg"></a><p class="txt"><a href="$href">'
+        '$title</a></p><p class="day">$day</p></li>',
+        JA,
+        href="/news/html/k1001$id.html",
+        day="%Y年%m月%d日",
+    ),
+    page(
+        "headings without any item around",
+        framed('<div class="archive">$rows</div>', lang="de"),
+        '<h3><a href="$href">$title</a></h3><p class="info">$day</p>',
+        DE,
+        href="/meldungen/$slug",
+        day="%d.%m.%Y",
+    ),
+    page(
+        "data tables of an old site",
+        "<html><body bgcolor=white><table><tr><td><a href=/>Home</a><br><a href="
+        "/news.htm>News</a></td><td><font size=2>$rows</font></td></tr></table></body>"
+        "</html>",
+        '<p><b>$day</b><br><a href="$href">$title</a></p>',
+        EN,
+        href="pr$id.htm",
+        day="%B %d, %Y",
+    ),
+    page(
+        "a list with a promoted card",
+        framed(
+            '<div class="listing"><div class="card card--promoted"><a href="/subscribe-to'
+            '-our-weekly-letter-today">Subscribe to our weekly letter today</a></div>'
+            "$rows</div>"
+        ),
+        '<div class="card"><a class="card__title" href="$href">$title</a>'
+        '<p class="card__date">$day</p></div>',
+        EN,
+        href="/opinion/$ymd/$slug",
+        day="%d %B %Y",
+    ),
+    page(
+        "links behind parameters",
+        framed('<div class="article_list"><ol>$rows</ol></div>', lang="ko"),
+        '<li class="article"><strong class="tit"><a href="$href">$title</a></strong>'
+        '<span class="lead">기사의 첫 문장이 여기에 길게 이어집니다.</span>'
+        '<em class="info">$day 09:30</em></li>',
+        KO,
+        href="articleView.html?idxno=$id",
+        day="%Y.%m.%d",
+    ),
+    page(
+        "two columns of stories",
+        framed(
+            '<div class="cols"><div class="col-left"><div class="story-list">$rows</div>'
+            '</div><div class="col-right"><div class="related"><h4>Related topics</h4>'
+            '<ul><li><a href="/topics/black-sea-grain-and-food-security">Black Sea grain '
+            'and food security</a></li><li><a href="/topics/missile-tests-of-the-north">'
+            "Missile tests of the North</a></li></ul></div></div></div>"
+        ),
+        '<div class="story"><span class="kicker"><a href="/tag/diplomacy">Diplomacy</a>'
+        '</span><h3 class="story-head"><a href="$href">$title</a></h3><p class="byline">'
+        'By <a href="/authors/jane-doe-kim-and-john-smith">Jane Doe</a> | <span class='
+        '"stamp">$day</span></p></div>',
+        EN,
+        href="/stories/$slug",
+        day="%Y-%m-%d",
     ),
 )

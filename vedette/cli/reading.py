@@ -113,6 +113,8 @@ def preview(
     Example: `vedette preview https://www.eunews.it/en/feed/`
 
     Example: `vedette preview --kind sitemap news.xml --base-url https://example.org/`
+
+    Without a source, `--kind json` takes the longest list of titles and links.
     """
     from vedette.preview import Preview
 
