@@ -148,7 +148,8 @@ class _Search:
                 self._names.discard(source.name)
                 continue
             if found.children:
-                queue[:0] = _news_first(found.children)[:2]
+                urls = [child.url for child in found.children]
+                queue[:0] = _news_first(urls)[:2]
             titled = [entry for entry in found.entries if entry.title]
             if len(titled) * 2 > len(found.entries):
                 self._offer(source, found.entries, "a news sitemap")

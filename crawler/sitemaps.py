@@ -32,6 +32,18 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """One file of an index.
+
+    ``changed`` (aware UTC) is its ``lastmod``, None if that is absent or only a day:
+    a file that grows all day long keeps such a one.
+    """
+
+    url: str
+    changed: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sitemap:
     """What one sitemap file holds.
 
@@ -40,7 +52,7 @@ class Sitemap:
     """
 
     entries: tuple[Entry, ...] = ()
-    children: tuple[str, ...] = ()
+    children: tuple[Child, ...] = ()
 
 
 def parse_sitemap(
@@ -109,18 +121,20 @@ def _tree(body: bytes) -> _Element:
     return root
 
 
-def _children(root: _Element, url: str, timezone: str) -> tuple[str, ...]:
-    found: list[tuple[datetime | None, str]] = []
+def _children(root: _Element, url: str, timezone: str) -> tuple[Child, ...]:
+    found: dict[str, tuple[float, Child]] = {}
     for node in _named(root, "sitemap"):
         fields = _fields(node)
         link = _link(url, fields)
         if link is not None:
-            when = parse_date(fields.get("lastmod", ""), timezone=timezone)
-            found.append((when, link))
+            raw = fields.get("lastmod", "")
+            when = parse_date(raw, timezone=timezone)
+            child = Child(url=link, changed=when if ":" in raw else None)
+            found.setdefault(link, (when.timestamp() if when else 0.0, child))
     # A file named after news comes before archives of the same age.
-    found.sort(key=lambda pair: "news" not in pair[1].lower())
-    found.sort(key=lambda pair: pair[0].timestamp() if pair[0] else 0.0, reverse=True)
-    return tuple(dict.fromkeys(link for _, link in found))[:MAX_CHILDREN]
+    ordered = sorted(found.values(), key=lambda pair: "news" not in pair[1].url.lower())
+    ordered.sort(key=lambda pair: pair[0], reverse=True)
+    return tuple(child for _, child in ordered[:MAX_CHILDREN])
 
 
 def _entries(

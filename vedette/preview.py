@@ -171,6 +171,9 @@ class _Reader:
         found = await read_body(
             self.pool, source, body, url=url, content_type=content_type
         )
+        if found.children:
+            newest = found.children[0].url
+            self.complain(f"{url}: an index of sitemaps; its newest file is {newest}")
         return found.entries
 
     async def _article(

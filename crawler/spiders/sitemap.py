@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from crawler.errors import CrawlError, FetchError
 from crawler.fetcher import Purpose
@@ -10,6 +12,16 @@ from crawler.items import Entry, FetchRecord, Kind
 from crawler.reading import Errand, Reading, check_yield
 from crawler.sitemaps import MAX_URLS
 from crawler.spiders.source import SourceSpider
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from crawler.sitemaps import Child
+
+SLACK = timedelta(hours=6)
+"""A file that changed this long before the last poll is read again: clocks differ,
+and it may have been the one that failed."""
 
 
 class SitemapSpider(SourceSpider):
@@ -19,9 +31,10 @@ class SitemapSpider(SourceSpider):
     kind = Kind.SITEMAP
 
     async def complete(self, errand: Errand, reading: Reading) -> Reading:
-        """Follow the files of an index.
+        """Follow the files of an index that changed since the last poll.
 
-        A file that cannot be read is passed over while another one can.
+        A file that cannot be read is passed over while another one can; the index is
+        then read anew next time.
 
         Raises:
             CrawlError: none of the files could be read.
@@ -31,7 +44,8 @@ class SitemapSpider(SourceSpider):
         entries: dict[str | None, Entry] = {}
         records: list[FetchRecord] = list(reading.records)
         trouble: list[CrawlError] = []
-        for url in reading.children:
+        files = _changed(reading.children, errand.since)
+        for url in files:
             try:
                 child = await self.read_on(errand, url, Purpose.SITEMAP)
             except CrawlError as error:
@@ -44,7 +58,7 @@ class SitemapSpider(SourceSpider):
                 entries.setdefault(entry.url, entry)
             if len(entries) >= MAX_URLS:
                 break
-        if len(trouble) == len(reading.children):
+        if len(trouble) == len(files):
             raise trouble[0]
         newest = sorted(
             entries.values(),
@@ -53,5 +67,19 @@ class SitemapSpider(SourceSpider):
         )[:MAX_URLS]
         check_yield(errand.source, tuple(newest))
         return replace(
-            reading, entries=tuple(newest), records=tuple(records), children=()
+            reading,
+            entries=tuple(newest),
+            records=tuple(records),
+            children=(),
+            lasting=reading.lasting and not trouble,
         )
+
+
+def _changed(children: Sequence[Child], since: datetime | None) -> list[str]:
+    """The files worth a request, at least the newest."""
+    urls = [
+        child.url
+        for child in children
+        if since is None or child.changed is None or child.changed > since - SLACK
+    ]
+    return urls or [children[0].url]

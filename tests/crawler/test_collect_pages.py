@@ -277,3 +277,77 @@ def test_many_pages_are_polled_side_by_side(desk: Desk, site_of: Start) -> None:
     seconds, harvests = desk.runner.run(together())
     assert all(harvest.ok for harvest in harvests)
     assert seconds < 8 * 0.4
+
+
+def index(*files: tuple[str, str]) -> bytes:
+    """A sitemap index of (path, lastmod)."""
+    places = "".join(
+        f"<sitemap><loc>{path}</loc><lastmod>{changed}</lastmod></sitemap>"
+        for path, changed in files
+    )
+    return f"<sitemapindex>{places}</sitemapindex>".encode()
+
+
+def test_only_the_files_of_an_index_that_changed_are_read_again(
+    desk: Desk, site_of: Start
+) -> None:
+    """An index that tells times to the minute is itself asked for conditionally."""
+    files = [("/new.xml", "2026-03-01T11:58:00Z"), ("/old.xml", "2026-02-01T09:00:00Z")]
+
+    def answer(request: Request) -> Reply:
+        tag = f'"{files[0][1]}"'
+        if request.header("if-none-match") == tag:
+            return Reply(status=304)
+        return Reply(body=index(*files), headers={"ETag": tag})
+
+    site = site_of(
+        {
+            "/map.xml": answer,
+            "/new.xml": Reply(body=urls("/x")),
+            "/old.xml": Reply(body=urls("/y")),
+        }
+    )
+    first = desk.poll(sitemap(site))
+    assert len(first.items) == 2
+    assert desk.poll(sitemap(site), first.state).reason is FetchReason.NOT_MODIFIED
+    files[0] = ("/new.xml", "2026-03-01T12:30:00Z")
+    second = desk.poll(sitemap(site), first.state)
+    assert second.reason is FetchReason.OK
+    assert len(sent(site, "/new.xml")) == 2
+    assert len(sent(site, "/old.xml")) == 1
+
+
+def test_an_index_that_tells_days_only_is_never_taken_for_unchanged(
+    desk: Desk, site_of: Start
+) -> None:
+    body = index(("/1.xml", "2026-03-01"), ("/2.xml", "2026-01-01"))
+    site = site_of(
+        {
+            "/map.xml": Reply(body=body, headers={"ETag": '"i"'}),
+            "/1.xml": Reply(body=urls("/x")),
+            "/2.xml": Reply(body=urls("/y")),
+        }
+    )
+    first = desk.poll(sitemap(site))
+    assert first.state.etag is None
+    desk.poll(sitemap(site), first.state)
+    assert len(sent(site, "/1.xml")) == 2
+
+
+def test_a_file_that_failed_is_tried_again_though_the_index_stays(
+    desk: Desk, site_of: Start
+) -> None:
+    replies = [Reply(status=500), Reply(body=urls("/y"))]
+    body = index(("/1.xml", "2026-03-01T11:00:00Z"), ("/2.xml", "2026-03-01T10:00:00Z"))
+    site = site_of(
+        {
+            "/map.xml": Reply(body=body, headers={"ETag": '"i"'}),
+            "/1.xml": Reply(body=urls("/x")),
+            "/2.xml": lambda _: replies.pop(0),
+        }
+    )
+    first = desk.poll(sitemap(site))
+    assert len(first.items) == 1
+    second = desk.poll(sitemap(site), first.state)
+    assert len(second.items) == 2
+    assert second.state.etag == '"i"'
