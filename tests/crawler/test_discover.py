@@ -16,7 +16,7 @@ from crawler.sources import load_sources
 from crawler.sourceyaml import source_name, write_sources
 from crawler.survey import survey_page
 from tests.crawler.desk import HTML, Desk, Start, entry, rss
-from tests.crawler.listpages import DEVELOPMENT, framed
+from tests.crawler.listpages import DEVELOPMENT, EN, framed
 from tests.servers.http import Reply
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def test_json_that_lists_nothing_is_refused(desk: Desk, site_of: Start) -> None:
 
 def test_a_page_is_surveyed() -> None:
     """The list in its data is found where no link of the page is one."""
-    rows = [{"headline": f"A report number {n}", "url": f"/n/{n}"} for n in range(5)]
+    rows = [{"headline": title, "url": f"/n/88412{n}"} for n, title in enumerate(EN)]
     data = f'<script id="__NEXT_DATA__">{json.dumps({"rows": rows})}</script>'
     survey = survey_page(
         framed(f"<div id=app></div>{data}", lang="ko-KR").encode(),
@@ -195,6 +195,25 @@ def test_a_page_is_surveyed() -> None:
     )
     assert survey.language == "ko"
     assert survey.lists == ()
+
+
+def test_a_menu_in_the_data_of_a_page_is_no_news() -> None:
+    rows = [{"name": f"Section number {n}", "url": f"/s/{n}"} for n in range(9)]
+    page = framed(f'<script id="__DATA__">{json.dumps({"menu": rows})}</script>')
+    survey = survey_page(page.encode(), url="https://site.test/", content_type=None)
+    assert survey.json is None
+
+
+def test_links_that_look_like_a_feed_of_the_site_are_candidates() -> None:
+    links = ("/world/rss", "/rss2.xml", "/feed/", "/feedback/", "/atomkraft/",
+             "https://other.test/rss", "/2024/05/story/feed/")  # fmt: skip
+    page = framed("".join(f"<a href='{link}'>x</a>" for link in links))
+    survey = survey_page(page.encode(), url="https://site.test/", content_type=None)
+    assert [each.removeprefix("https://site.test") for each in survey.linked] == [
+        "/world/rss",
+        "/rss2.xml",
+        "/feed/",
+    ]
 
 
 # The YAML that is printed ----------------------------------------------------------

@@ -204,8 +204,8 @@ def rss_of(version: str, date: str) -> str:
         (
             "RSS 1.0",
             (
-                f'<rdf:RDF {RDF} {DC} xmlns="http://purl.org/rss/1.0/"><channel rdf:about='
-                '"https://a.example/"><title>Site</title></channel><item rdf:about='
+                f'<rdf:RDF {RDF} {DC} xmlns="http://purl.org/rss/1.0/"><channel '
+                'rdf:about="https://a.example/"><title>Site</title></channel><item rdf:about='
                 f'"https://a.example/1">{_TITLED}{_DC_DATE}</item></rdf:RDF>'
             ),
             True,
@@ -231,8 +231,8 @@ def rss_of(version: str, date: str) -> str:
         (
             "JSON Feed 1.0",
             (
-                '{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1", "url":'
-                '"https://a.example/1", "title": "Talks", "date_published":'
+                '{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1",'
+                '"url": "https://a.example/1", "title": "Talks", "date_published":'
                 '"2026-03-04T12:00:00Z"}]}'
             ),
             True,
