@@ -18,7 +18,13 @@ from crawler.clock import utc_now
 from crawler.errors import FetchError, ParseError, SecretMissing
 from crawler.itemise import itemise
 from crawler.items import FetchReason, Harvest, Kind, SourceState
-from crawler.reading import Errand, Reading, opening_request, read_response
+from crawler.reading import (
+    Errand,
+    Reading,
+    opening_request,
+    read_response,
+    rules_changed,
+)
 from crawler.schedule import next_due
 
 if TYPE_CHECKING:
@@ -117,6 +123,9 @@ class Collector:
             same = reading.response.status == 304
             reason = FetchReason.NOT_MODIFIED if same else FetchReason.UNCHANGED
             return self._success(poll, reading, reason)
+        if rules_changed(source, before.body_hash):
+            # What other selectors or more pages bring undated is not new by that.
+            before = replace(before, first_succeeded=None)
         items, poll.dropped = itemise(source, before, reading.entries, now=poll.at)
         # Asked once for each item: it may be a question to the database.
         stored = frozenset(item.id for item in items if poll.known(item.id))

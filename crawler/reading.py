@@ -39,8 +39,8 @@ CHILDREN = 5
 class Errand:
     """One page to read for one poll.
 
-    ``body_hash`` is the hash of the body parsed last; the same one is not parsed
-    again. ``since`` (aware UTC) is the last poll that read the source.
+    ``body_hash`` is that of the rules and the body parsed last; the same one is not
+    parsed again. ``since`` (aware UTC) is the last poll that read the source.
     """
 
     source: Source
@@ -116,8 +116,8 @@ async def read_response(
     if response.status == 304:
         return Reading(response=response, body_hash=None, entries=None, records=records)
     # Other selectors read the same page anew.
-    seed = repr(errand.source.listing or errand.source.json).encode()
-    digest = hashlib.sha256(response.body + seed).hexdigest()
+    body = hashlib.sha256(response.body).hexdigest()
+    digest = f"{_rules_key(errand.source)}:{body}"
     if digest == errand.body_hash:
         return Reading(
             response=response, body_hash=digest, entries=None, records=records
@@ -141,6 +141,17 @@ async def read_response(
         next=found.next,
         records=records,
     )
+
+
+def rules_changed(source: Source, body_hash: str | None) -> bool:
+    """Whether a list was read by other rules when it had this hash."""
+    key, _, body = (body_hash or "").partition(":")
+    return bool(body) and key != _rules_key(source)
+
+
+def _rules_key(source: Source) -> str:
+    rules = repr(source.listing or source.json).encode()
+    return hashlib.sha256(rules).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

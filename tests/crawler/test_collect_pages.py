@@ -180,6 +180,20 @@ def test_the_first_run_of_a_list_is_its_baseline(desk: Desk, site_of: Start) -> 
     assert desk.poll(source, first.state).items[-1].freshness is Freshness.FRESH
 
 
+def test_other_rules_make_a_new_baseline(desk: Desk, site_of: Start) -> None:
+    """Two more pages bring a hundred old links, none of them news."""
+    site = site_of({"/list": paged})
+    source = replace(listing(site), article=ArticlePolicy.NEVER)
+    first = desk.poll(source)
+    longer = replace(listing(site, next=NEXT, max_pages=3), article=ArticlePolicy.NEVER)
+    second = desk.poll(longer, first.state)
+    assert len(second.items) == 3
+    assert {item.freshness for item in second.items} == {Freshness.UNDATED_FIRST_POLL}
+    assert second.state.first_succeeded == first.state.first_succeeded
+    anew = replace(second.state, body_hash=(second.state.body_hash or "")[:-1] + "x")
+    assert desk.poll(longer, anew).items[0].freshness is Freshness.FRESH
+
+
 # JSON --------------------------------------------------------------------------
 
 

@@ -205,8 +205,8 @@ def rss_of(version: str, date: str) -> str:
             "RSS 1.0",
             (
                 f'<rdf:RDF {RDF} {DC} xmlns="http://purl.org/rss/1.0/"><channel '
-                'rdf:about="https://a.example/"><title>Site</title></channel><item rdf:about='
-                f'"https://a.example/1">{_TITLED}{_DC_DATE}</item></rdf:RDF>'
+                'rdf:about="https://a.example/"><title>Site</title></channel><item '
+                f'rdf:about="https://a.example/1">{_TITLED}{_DC_DATE}</item></rdf:RDF>'
             ),
             True,
         ),
