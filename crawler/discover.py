@@ -19,6 +19,7 @@ from crawler.fetcher import FetchRequest, Purpose
 from crawler.items import Entry, JsonRules, Kind, ListingRules, Source
 from crawler.reading import Found, opening_request, read_body
 from crawler.sourceyaml import source_name
+from crawler.survey import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from crawler.fetcher import Fetcher, FetchResponse
     from crawler.listselectors import FoundList
     from crawler.pool import ParserPool
-    from crawler.survey import Survey
 
 GUESSES = ("/feed/", "/rss", "/rss.xml", "/atom.xml", "/feed.xml")
 MOST_FEEDS = 5
@@ -86,12 +86,7 @@ class _Search:
         )
         if await self._itself(page):
             return self._found
-        survey: Survey = await self._pool.run(
-            "survey",
-            page.body,
-            url=page.url,
-            content_type=page.headers.get("content-type"),
-        )
+        survey = await self._survey(page)
         self._language = survey.language
         await self._feeds(page.url, survey)
         await self._sitemaps(page.url)
@@ -100,6 +95,20 @@ class _Search:
         if survey.json is not None:
             await self._offer_json(page, survey.json)
         return self._found
+
+    async def _survey(self, page: FetchResponse) -> Survey:
+        """What the page offers; nothing if it is none, the site may still."""
+        try:
+            survey: Survey = await self._pool.run(
+                "survey",
+                page.body,
+                url=page.url,
+                content_type=page.headers.get("content-type"),
+            )
+        except ParseError as error:
+            self._found.troubles.append(f"{page.url}: {error}")
+            return Survey()
+        return survey
 
     async def _itself(self, page: FetchResponse) -> bool:
         """Whether the address is a feed, a sitemap or JSON already."""

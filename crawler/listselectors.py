@@ -30,6 +30,9 @@ MOST_LISTS = 3
 MOST_ITEMS = 500
 """Places looked at for one selector; ``div`` may match thousands."""
 
+MOST_CLASSES = 4
+"""Classes tried of each element: pages that are all utility classes have dozens."""
+
 LONG_TITLE = 140
 """Median characters beyond which a link's words are a summary, not a headline."""
 
@@ -183,7 +186,7 @@ def _shared_classes(elements: list[HtmlElement]) -> list[str]:
     """Classes that all the elements have and a person may have chosen."""
     sets = [set((element.get("class") or "").split()) for element in elements]
     shared = set.intersection(*sets) if sets else set()
-    return sorted(filter(_is_stable, shared), key=_by_promise)
+    return sorted(filter(_is_stable, shared), key=_by_promise)[:MOST_CLASSES]
 
 
 def _is_stable(name: str) -> bool:

@@ -94,6 +94,15 @@ def test_without_a_named_feed_five_addresses_are_guessed(
     assert [path for path in asked(nothing) if path in GUESSES] == list(GUESSES)
 
 
+def test_a_page_that_cannot_be_read_leaves_the_rest_of_the_site(
+    desk: Desk, site_of: Start
+) -> None:
+    site = site_of({"/x.pdf": Reply(body=b"\x00\x00"), "/feed/": FEED})
+    found = look(desk, site, "/x.pdf")
+    assert offered(found, site) == [(Kind.FEED, "feed/")]
+    assert "not_a_page" in found.troubles[0]
+
+
 def test_guesses_obey_robots(desk: Desk, site_of: Start) -> None:
     robots = Reply(body=b"User-agent: *\nDisallow: /rss\nDisallow: /feed\n")
     site = site_of({"/": EMPTY, "/robots.txt": robots, "/rss.xml": FEED})

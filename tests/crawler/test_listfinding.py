@@ -125,6 +125,20 @@ def test_proposed_rules_make_a_source() -> None:
     )
 
 
+def test_a_hostile_page_is_looked_over_in_time() -> None:
+    """Two hundred classes each, three thousand items, two hundred levels."""
+    classes = " ".join(f"c{n}" for n in range(200))
+    rows = "".join(
+        f"<div class='{classes}'><a href='/n/{n}12345'>A long headline, number {n} of "
+        "them all</a></div>"
+        for n in range(3000)
+    )
+    root = read_html(f"{'<div>' * 200}{rows}".encode(), None)
+    started = time.process_time()
+    find_lists(root, "https://site.test/")
+    assert time.process_time() - started < 10
+
+
 @pytest.mark.corpus
 @pytest.mark.slow
 @pytest.mark.skipif(not FUNDUS.is_dir(), reason=f"{FUNDUS} is absent")

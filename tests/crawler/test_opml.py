@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from xml.sax.saxutils import quoteattr
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.errors import ParseError
 from crawler.items import FetchReason, Kind, Source
 from crawler.opml import parse_opml, write_opml
+from crawler.sources import load_sources
+from crawler.sourceyaml import write_sources
+from vedette.exchange import as_sources
 
 FILE = """<?xml version="1.0"?><opml version="1.0"><head/><body>
 <outline text="Korea"><outline text="연합뉴스" type="rss" xmlUrl="https://k.test/rss"/>
@@ -45,6 +55,20 @@ def test_entities_are_not_followed() -> None:
 def test_a_hundred_thousand_outlines_are_cut() -> None:
     outlines = "<outline xmlUrl='https://a.test/'/>" * 12_000
     assert len(parse_opml(f"<opml>{outlines}</opml>".encode())) == 10_000
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))
+def test_whatever_a_list_says_the_sources_made_of_it_load(text: str) -> None:
+    """A43, A45: titles and folders are anyone's."""
+    shown = quoteattr(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text))
+    outline = f"<outline text={shown} xmlUrl='https://a.test/' category={shown}/>"
+    body = f"<opml><body><outline text={shown}>{outline}</outline></body></opml>"
+    made = as_sources(parse_opml(body.encode()), {}).sources
+    (source,) = (each for each, _ in made)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "config.yaml"
+        path.write_text(write_sources(made), encoding="utf-8")
+        assert load_sources(path).sources == {source.name: source}
 
 
 def test_what_is_written_is_read_back() -> None:
