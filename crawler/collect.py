@@ -112,12 +112,7 @@ class Collector:
     async def _collect(self, poll: _Poll) -> Harvest:
         source, before = poll.source, poll.before
         request = opening_request(source, before)
-        errand = Errand(
-            source=source,
-            request=request,
-            body_hash=before.body_hash,
-            since=before.succeeded,
-        )
+        errand = Errand(source=source, request=request, body_hash=before.body_hash)
         reading = await self._read(errand, poll)
         if reading.entries is None:
             same = reading.response.status == 304

@@ -157,8 +157,7 @@ class _Search:
                 self._names.discard(source.name)
                 continue
             if found.children:
-                urls = [child.url for child in found.children]
-                queue[:0] = _news_first(urls)[:2]
+                queue[:0] = _news_first(found.children)[:2]
             titled = [entry for entry in found.entries if entry.title]
             if len(titled) * 2 > len(found.entries):
                 self._offer(source, found.entries, "a news sitemap")

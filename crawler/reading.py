@@ -17,12 +17,9 @@ from crawler.items import FetchReason, Kind
 from crawler.secrets import reveal
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from crawler.fetcher import FetchResponse
     from crawler.items import Entry, FetchRecord, Source, SourceState
     from crawler.pool import ParserPool
-    from crawler.sitemaps import Child
 
 PURPOSE = {
     Kind.FEED: Purpose.FEED,
@@ -40,13 +37,12 @@ class Errand:
     """One page to read for one poll.
 
     ``body_hash`` is that of the rules and the body parsed last; the same one is not
-    parsed again. ``since`` (aware UTC) is the last poll that read the source.
+    parsed again.
     """
 
     source: Source
     request: FetchRequest
     body_hash: str | None = None
-    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +50,17 @@ class Reading:
     """What a poll's requests brought.
 
     ``entries`` is None when there was nothing to parse (304, or the same body).
-    ``lasting`` is false for a sitemap index that does not say to the minute when its
-    files changed: it may stay while they change, so its validators and hash must not
-    be kept. ``children`` are the files of an index still to be read, newest first,
-    ``next`` the page on which a list goes on.
+    ``lasting`` is false for a sitemap index: its body may stay while the files it
+    names change, so its validators and hash must not be kept. ``children`` are the
+    files of an index still to be read, newest first, ``next`` the page on which a
+    list goes on.
     """
 
     response: FetchResponse
     body_hash: str | None
     entries: tuple[Entry, ...] | None
     lasting: bool = True
-    children: tuple[Child, ...] = ()
+    children: tuple[str, ...] = ()
     next: str | None = None
     records: tuple[FetchRecord, ...] = ()
 
@@ -136,7 +132,7 @@ async def read_response(
         response=response,
         body_hash=digest,
         entries=found.entries,
-        lasting=all(child.changed for child in found.children[:CHILDREN]),
+        lasting=not found.children,
         children=found.children[:CHILDREN],
         next=found.next,
         records=records,
@@ -159,7 +155,7 @@ class Found:
     """What one body held; ``children`` and ``next`` as in ``Reading``."""
 
     entries: tuple[Entry, ...]
-    children: tuple[Child, ...] = ()
+    children: tuple[str, ...] = ()
     next: str | None = None
 
 

@@ -32,18 +32,6 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
-    """One file of an index.
-
-    ``changed`` (aware UTC) is its ``lastmod``, None if that is absent or only a day:
-    a file that grows all day long keeps such a one.
-    """
-
-    url: str
-    changed: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sitemap:
     """What one sitemap file holds.
 
@@ -52,7 +40,7 @@ class Sitemap:
     """
 
     entries: tuple[Entry, ...] = ()
-    children: tuple[Child, ...] = ()
+    children: tuple[str, ...] = ()
 
 
 def parse_sitemap(
@@ -121,20 +109,18 @@ def _tree(body: bytes) -> _Element:
     return root
 
 
-def _children(root: _Element, url: str, timezone: str) -> tuple[Child, ...]:
-    found: dict[str, tuple[float, Child]] = {}
+def _children(root: _Element, url: str, timezone: str) -> tuple[str, ...]:
+    found: list[tuple[datetime | None, str]] = []
     for node in _named(root, "sitemap"):
         fields = _fields(node)
         link = _link(url, fields)
         if link is not None:
-            raw = fields.get("lastmod", "")
-            when = parse_date(raw, timezone=timezone)
-            child = Child(url=link, changed=when if ":" in raw else None)
-            found.setdefault(link, (when.timestamp() if when else 0.0, child))
+            when = parse_date(fields.get("lastmod", ""), timezone=timezone)
+            found.append((when, link))
     # A file named after news comes before archives of the same age.
-    ordered = sorted(found.values(), key=lambda pair: "news" not in pair[1].url.lower())
-    ordered.sort(key=lambda pair: pair[0], reverse=True)
-    return tuple(child for _, child in ordered[:MAX_CHILDREN])
+    found.sort(key=lambda pair: "news" not in pair[1].lower())
+    found.sort(key=lambda pair: pair[0].timestamp() if pair[0] else 0.0, reverse=True)
+    return tuple(dict.fromkeys(link for _, link in found))[:MAX_CHILDREN]
 
 
 def _entries(

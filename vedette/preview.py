@@ -172,7 +172,7 @@ class _Reader:
             self.pool, source, body, url=url, content_type=content_type
         )
         if found.children:
-            newest = found.children[0].url
+            newest = found.children[0]
             self.complain(f"{url}: an index of sitemaps; its newest file is {newest}")
         return found.entries
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from crawler.errors import CrawlError, FetchError
 from crawler.fetcher import Purpose
@@ -12,16 +10,6 @@ from crawler.items import Entry, FetchRecord, Kind
 from crawler.reading import Errand, Reading, check_yield
 from crawler.sitemaps import MAX_URLS
 from crawler.spiders.source import SourceSpider
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from crawler.sitemaps import Child
-
-SLACK = timedelta(hours=6)
-"""A file that changed this long before the last poll is read again: clocks differ,
-and it may have been the one that failed."""
 
 
 class SitemapSpider(SourceSpider):
@@ -31,10 +19,9 @@ class SitemapSpider(SourceSpider):
     kind = Kind.SITEMAP
 
     async def complete(self, errand: Errand, reading: Reading) -> Reading:
-        """Follow the files of an index that changed since the last poll.
+        """Follow the files of an index.
 
-        A file that cannot be read is passed over while another one can; the index is
-        then read anew next time.
+        A file that cannot be read is passed over while another one can.
 
         Raises:
             CrawlError: none of the files could be read.
@@ -44,8 +31,7 @@ class SitemapSpider(SourceSpider):
         entries: dict[str | None, Entry] = {}
         records: list[FetchRecord] = list(reading.records)
         trouble: list[CrawlError] = []
-        files = _changed(reading.children, errand.since)
-        for url in files:
+        for url in reading.children:
             try:
                 child = await self.read_on(errand, url, Purpose.SITEMAP)
             except CrawlError as error:
@@ -58,7 +44,7 @@ class SitemapSpider(SourceSpider):
                 entries.setdefault(entry.url, entry)
             if len(entries) >= MAX_URLS:
                 break
-        if len(trouble) == len(files):
+        if len(trouble) == len(reading.children):
             raise trouble[0]
         newest = sorted(
             entries.values(),
@@ -67,19 +53,5 @@ class SitemapSpider(SourceSpider):
         )[:MAX_URLS]
         check_yield(errand.source, tuple(newest))
         return replace(
-            reading,
-            entries=tuple(newest),
-            records=tuple(records),
-            children=(),
-            lasting=reading.lasting and not trouble,
+            reading, entries=tuple(newest), records=tuple(records), children=()
         )
-
-
-def _changed(children: Sequence[Child], since: datetime | None) -> list[str]:
-    """The files worth a request, at least the newest."""
-    urls = [
-        child.url
-        for child in children
-        if since is None or child.changed is None or child.changed > since - SLACK
-    ]
-    return urls or [children[0].url]

@@ -89,7 +89,7 @@ def test_an_index_lists_its_files_newest_first() -> None:
     </sitemapindex>"""
     found = read(index)
     assert found.entries == ()
-    assert [child.url.rpartition("/")[2] for child in found.children] == [
+    assert [url.rpartition("/")[2] for url in found.children] == [
         "2026.xml",
         "2024.xml",
         "news.xml",
