@@ -68,9 +68,13 @@ class Reading:
 def opening_request(source: Source, state: SourceState | None = None) -> FetchRequest:
     """The request of a poll, conditional if the state holds validators.
 
+    They say nothing where other selectors would read the same page otherwise.
+
     Raises:
         SecretMissing: a header or the proxy names a secret that is not set.
     """
+    if state is not None and rules_changed(source, state.body_hash):
+        state = None
     return FetchRequest(
         source=source.name,
         url=source.url,

@@ -67,6 +67,20 @@ def test_new_selectors_read_an_unchanged_list_anew(desk: Desk, site_of: Start) -
     assert len(desk.poll(listing(site, max_items=1), state).items) == 1
 
 
+def test_new_selectors_do_not_ask_whether_the_page_is_the_same(
+    desk: Desk, site_of: Start
+) -> None:
+    def answer(request: Request) -> Reply:
+        if request.header("if-none-match"):
+            return Reply(status=304)
+        return Reply(body=LIST, headers={"ETag": '"1"', **HTML})
+
+    site = site_of({"/list": answer})
+    state = desk.poll(listing(site)).state
+    assert len(desk.poll(listing(site, max_items=1), state).items) == 1
+    assert desk.poll(listing(site), state).reason is FetchReason.NOT_MODIFIED
+
+
 def test_a_redesigned_list_is_an_error_with_its_reason(
     desk: Desk, site_of: Start
 ) -> None:
