@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench install clean
+.PHONY: run test lint bench bench-stories install clean
 
 run: install  ## watch the news with config.yaml
 	$(BIN)/vedette run
@@ -37,6 +37,9 @@ lint: $(VENV)/.lint  ## style, types and the three floors
 
 bench: $(VENV)/.test  ## measured numbers, ratios within one run
 	$(BIN)/python benchmarks/run.py
+
+bench-stories: $(VENV)/.test  ## reports of one event told as one story, labelled sets
+	$(BIN)/python benchmarks/stories.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -61,15 +61,16 @@ class Desk:
         item = one.item
         story = replace(story, matched=story.matched or any(m.hit for m in one.matches))
         before = None if move.opened else self.memory.stories.get(story.id)
+        if before is not None and move.merged is not None:
+            before = self._merge(before, self.memory.stories[move.merged])
         self.memory.moved(prints, move, story, owner, self.now)
         self.stories[story.id] = story
         self._release_reported(story)
         gates: dict[str, Reason] = {}
         alerts: list[Alert] = []
         if before is not None and move.duplicate_of is None:
-            topics = self.watch.topics
-            for alert in follow_ups(before, story, one, topics, self.memory, self.now):
-                alerts.append(replace(alert, config=self.watch.version))
+            alerts = self._changes(before, story, one)
+            for alert in alerts:
                 gates.setdefault(alert.topic, alert.reason)
         for found in one.matches:
             topic = self.watch.topics[found.topic]
@@ -80,7 +81,8 @@ class Desk:
             alert = make_alert(found, topic, item, story, why, self.now)
             alert = replace(alert, config=self.watch.version)
             if why is Reason.HELD:
-                self._hold(alert, item)
+                until = self.now + HELD_FOR
+                self._hold(Hold(alert=alert, item=item, until=until))
             else:
                 covers = covering(before, story, self.now)
                 alerts.append(replace(alert, covers=covers))
@@ -96,12 +98,37 @@ class Desk:
             )
         )
 
-    def _hold(self, alert: Alert, item: Item) -> None:
+    def _merge(self, story: Story, other: Story) -> Story:
+        """Let the other story go into this one, with all that is kept of it.
+
+        Gives the story as it stood before the item, last seen when either was.
+        """
+        memory = self.memory
+        moved = memory.merge(other.id, story.id)
+        self.stories.update({one.id: one for one in moved})
+        for hold in memory.held(other.id):
+            topic = hold.alert.topic
+            self._end_hold((other.id, topic))
+            if not memory.has_alerted(story.id, topic):
+                alert = replace(hold.alert, story_id=story.id)
+                self._hold(replace(hold, alert=alert))
+        return replace(story, last_seen=max(story.last_seen, other.last_seen))
+
+    def _changes(self, before: Story, story: Story, one: Matched) -> list[Alert]:
+        topics = self.watch.topics
+        made = follow_ups(before, story, one, topics, self.memory, self.now)
+        return [replace(alert, config=self.watch.version) for alert in made]
+
+    def _hold(self, hold: Hold) -> None:
         """Keep a first alert back; one that waits already is not prolonged."""
-        key = (alert.story_id, alert.topic)
+        key = (hold.alert.story_id, hold.alert.topic)
         if key not in self.memory.holds:
-            hold = Hold(alert=alert, item=item, until=self.now + HELD_FOR)
             self.memory.holds[key] = self.holds[key] = hold
+
+    def _end_hold(self, key: tuple[str, str]) -> None:
+        del self.memory.holds[key]
+        if self.holds.pop(key, None) is None:
+            self.released.append(key)
 
     def _release_reported(self, story: Story) -> None:
         """Let go what waited for the reports that the story has by now."""
@@ -126,10 +153,7 @@ class Desk:
             covers = covering(None, story, self.now)
             alerts = []
             for hold in together:
-                key = (story.id, hold.alert.topic)
-                del self.memory.holds[key]
-                if self.holds.pop(key, None) is None:
-                    self.released.append(key)
+                self._end_hold((story.id, hold.alert.topic))
                 topics = self.watch.topics
                 alert = released(hold, story, topics, self.memory, self.now)
                 if alert is not None:

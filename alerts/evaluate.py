@@ -92,6 +92,8 @@ def decide(
         voice = byline(one.item, watch.outlets)
         copies = copied_from(prints, move, story, known)
         voice = replace(voice, copies=copies - {voice.owner})
+        if move.mixed:  # whose toll, whose denial, cannot be known
+            voice = replace(voice, facts=(), denies=False)
         story = grown(story, one.item, voice, one.matches, now)
         desk.judge(one, prints, move, story, voice.owner)
     return desk.verdict()
@@ -121,7 +123,8 @@ def give_up(item: Item, neighbours: Neighbours, now: datetime) -> Verdict:
     It keeps one poisonous item from holding up every alert behind it; ``why`` shows
     the gate FAILED.
     """
-    prints = fingerprint(item)
+    # It joins only what it repeats: nothing else is to follow from it.
+    prints = replace(fingerprint(item), gist=None)
     move, story = place(item, prints, neighbours, now)
     judged = Judgement(
         item_id=item.id,

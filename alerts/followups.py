@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from alerts.model import Alert
+
 # Every threshold below is from the story study (STORIES, "What an alert says").
 CONFIRMED_BY = 3
 WIDE_REPORTS, WIDE_LANGUAGES = 5, 3
@@ -65,6 +67,9 @@ WEIGHT = {
 }
 """The reasons of follow-ups; the lowest number speaks for a message of several."""
 
+MERGED = "merged"
+SHORT_ID = 8
+"""Digits by which a milestone names a story."""
 _ENTITY = "entity"
 _NAMES = f"{Reason.DEVELOPMENT.value}:{_ENTITY}="
 
@@ -134,7 +139,8 @@ def milestones(
 
     ``before`` is the story without the item, None if the item opened it; only
     whether it is reopened depends on that. A level brings the lower ones with it.
-    New names are not among them: they are new to a topic, see ``untold``.
+    New names and merged stories are not among them: they are new to a topic, see
+    ``untold``.
     """
     found = [*_flags(after), *_numbers(after), *_levels(after)]
     if before is not None and now - before.last_seen > QUIET:
@@ -146,8 +152,18 @@ def untold(
     before: Story | None, after: Story, now: datetime, past: Past
 ) -> tuple[Milestone, ...]:
     """The milestones that a topic with this past has still to tell."""
-    found = [*milestones(before, after, now), *_names(after, past)]
+    found = [
+        *milestones(before, after, now),
+        *_names(after, past),
+        *_merged(after, past),
+    ]
     return _sorted(one for one in found if one.key not in past.keys)
+
+
+def says_merged(alerts: Iterable[Alert], story_id: str) -> bool:
+    """Whether these alerts tell that this story is one with theirs."""
+    key = merging(story_id).key
+    return any(alert.milestone == key for alert in alerts)
 
 
 def changes(story: Story) -> tuple[Change, ...]:
@@ -237,6 +253,22 @@ def _names(story: Story, past: Past) -> Iterator[Milestone]:
     )
     if len(fresh) >= NEW_NAMES:
         yield _of(Reason.DEVELOPMENT, f"{_ENTITY}={'+'.join(fresh[:MOST_NAMES])}")
+
+
+def merging(story_id: str) -> Milestone:
+    """That this story, told before, is part of another one told before."""
+    return _of(Reason.DEVELOPMENT, f"{MERGED}={story_id[:SHORT_ID]}")
+
+
+def _merged(story: Story, past: Past) -> Iterator[Milestone]:
+    """Stories that the topic told of by themselves, and that are this one by now.
+
+    DESIGN's list of reasons is closed and has none for it: what a reader learns is a
+    development of both. Of two stories one of which was never told nothing is said,
+    as that one never gave the other its name (``alerts.stories.merging.elder``).
+    """
+    for other in sorted({one.story_id for one in past.told} - {story.id}):
+        yield merging(other)
 
 
 def _of(reason: Reason, value: str = "") -> Milestone:

@@ -11,6 +11,7 @@ from alerts.model import (
     Fingerprint,
     Hold,
     Known,
+    Link,
     Neighbours,
     Posted,
     Recent,
@@ -21,6 +22,7 @@ from alerts.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -40,6 +42,7 @@ class Memory:
         self.habits = dict(start.habits)
         self.recents = dict(start.recents)
         self.stories = dict(start.stories)
+        self.links = start.links
         self.alerted = set(start.alerted)
         self.alerted_stories = {key[0] for key in start.alerted}
         self.followed = dict(start.followed)
@@ -58,6 +61,7 @@ class Memory:
             habits=self.habits,
             recents=self.recents,
             stories=self.stories,
+            followed=self.followed,
             silences=self.silences,
         )
 
@@ -77,9 +81,72 @@ class Memory:
             self.by_content.setdefault(prints.content_hash, known)
         self.stories[story.id] = story
         self._post(known, prints, move)
-        if prints.gist is not None and move.duplicate_of is None:
+        if prints.gist is not None and move.guides:
             recent = Recent(known=known, gist=prints.gist, at=now)
             self.recents[move.item_id] = recent
+
+    def merge(self, old: str, new: str) -> tuple[Story, ...]:
+        """Let a story have been the other all along; gives the rows that change.
+
+        They are its own and those merged into it before, which point to the survivor
+        from now on. What was told of it was told of the survivor, and who is silent
+        on it is silent on both. Its holds are left to the caller.
+        """
+        moved = tuple(
+            replace(story, merged_into=new)
+            for story in self.stories.values()
+            if old in {story.id, story.merged_into}
+        )
+        self.stories.update({story.id: story for story in moved})
+        for table in (self.by_url, self.by_content):
+            table.update(
+                {k: _of(new, one) for k, one in table.items() if one.story_id == old}
+            )
+        self.posted.update(
+            {
+                k: replace(one, known=_of(new, one.known))
+                for k, one in self.posted.items()
+                if one.known.story_id == old
+            }
+        )
+        self.recents.update(
+            {
+                k: replace(one, known=_of(new, one.known))
+                for k, one in self.recents.items()
+                if one.known.story_id == old
+            }
+        )
+        self._merge_told(old, new)
+        self.silences = tuple(
+            replace(one, target=new) if one.target == old else one
+            for one in self.silences
+        )
+        return moved
+
+    def link(self, story_id: str) -> Link | None:
+        """How a message names this story, or the one that took it in."""
+        story = self.stories.get(story_id)
+        if story is None:
+            known = self.links.get(story_id)
+            story = self.stories.get(known.id) if known else None
+            if story is None:
+                return known
+        if story.merged_into is not None:
+            return self.link(story.merged_into)
+        return Link(id=story.id, headline=story.headline)
+
+    def _merge_told(self, old: str, new: str) -> None:
+        self.alerted |= {(new, *key[1:]) for key in self.alerted if key[0] == old}
+        if old in self.alerted_stories:
+            self.alerted_stories.add(new)
+        for (story, topic), told in tuple(self.followed.items()):
+            if story == old:
+                before = self.followed.get((new, topic), ())
+                self.followed[new, topic] = in_order((*before, *told))
+        for (story, *who), severity in tuple(self.told.items()):
+            if story == old:
+                channel, recipient = who
+                self.hear((new, channel, recipient), severity)
 
     def _post(self, known: Known, prints: Fingerprint, move: StoryMove) -> None:
         """Take in an item's words, as the store will once the verdict is recorded."""
@@ -100,7 +167,7 @@ class Memory:
         self.alerted.update(keys(alert))
         self.alerted_stories.add(alert.story_id)
         topic = (alert.story_id, alert.topic)
-        told = Told(milestone=alert.milestone, at=alert.due or alert.created)
+        told = told_by(alert)
         self.followed[topic] = (*self.followed.get(topic, ()), told)
 
     def past(self, story_id: str, topic: str) -> Past:
@@ -135,6 +202,21 @@ class Memory:
     def caught(self, topic: str, now: datetime) -> None:
         """Note that a catching-up message left for the topic."""
         self.caught_up[topic] = now
+
+
+def told_by(alert: Alert) -> Told:
+    """What is remembered of an alert, for the pace of the next ones."""
+    at = alert.due or alert.created
+    return Told(milestone=alert.milestone, at=at, story_id=alert.story_id)
+
+
+def in_order(told: Iterable[Told]) -> tuple[Told, ...]:
+    """What was told, by when it leaves: the same order whoever remembers it."""
+    return tuple(sorted(told, key=lambda one: (one.at, one.milestone, one.story_id)))
+
+
+def _of(story_id: str, known: Known) -> Known:
+    return replace(known, story_id=story_id)
 
 
 def keys(alert: Alert) -> frozenset[tuple[str, str, str, str]]:

@@ -368,6 +368,14 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Another story, as a story or a message names it."""
+
+    id: str
+    headline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """An earlier item recognised by a fingerprint; ``owner`` is its byline's."""
 
@@ -406,10 +414,12 @@ class Told:
     """One alert a topic made of a story: its milestone, and when it may leave.
 
     ``at`` (aware UTC) is in the future for what came too early after another one.
+    ``story_id`` is the story it was told of, which may have been merged since.
     """
 
     milestone: str
     at: datetime
+    story_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -420,9 +430,10 @@ class Neighbours:
     that share words, oldest first, ``postings`` which of them holds a shingle,
     ``habits`` how many articles of a host hold a shingle, by (host, shingle);
     ``recents`` those that may report the same events, oldest first, by item;
-    ``stories`` every story they name; ``alerted`` the (story, topic, kind, milestone)
+    ``stories`` every story they name, ``links`` those that these are related to, by
+    the id they know them by; ``alerted`` the (story, topic, kind, milestone)
     already made, or covered by one that was; ``followed`` what each (story, topic)
-    told so far, in order of creation; ``holds`` the first alerts of these stories that
+    told so far, by when it leaves; ``holds`` the first alerts of these stories that
     wait for a second report, by (story, topic), and every other that is due;
     ``told`` the highest severity each (story, channel, recipient) heard;
     ``caught_up`` when a catching-up message last left for a topic.
@@ -435,6 +446,7 @@ class Neighbours:
     habits: Mapping[tuple[int, int], int] = field(default_factory=dict)
     recents: Mapping[str, Recent] = field(default_factory=dict)
     stories: Mapping[str, Story] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
     alerted: frozenset[tuple[str, str, str, str]] = frozenset()
     followed: Mapping[tuple[str, str], tuple[Told, ...]] = field(default_factory=dict)
     holds: Mapping[tuple[str, str], Hold] = field(default_factory=dict)
@@ -451,6 +463,8 @@ class StoryMove:
     ``posted`` is false if its own site carried it before: its words then count for
     no second article. ``nearest`` is the earlier item most like it, ``like`` how much
     (0 to about 1.2): the reason why it joined, or the story its own is related to.
+    ``merged`` is a story that it showed to be one with its own, which takes it in.
+    ``mixed`` says that it tells several stories, so that no other is placed by it.
     """
 
     item_id: str
@@ -461,6 +475,13 @@ class StoryMove:
     posted: bool = True
     nearest: str | None = None
     like: float = 0.0
+    merged: str | None = None
+    mixed: bool = False
+
+    @property
+    def guides(self) -> bool:
+        """Whether later items may join its story for being like it."""
+        return self.duplicate_of is None and not self.mixed
 
 
 # --- deciding --------------------------------------------------------------------
@@ -616,7 +637,8 @@ class Telling:
     """One alert as a reader meets it: with its story, its item, its topic's title.
 
     ``also`` are the other alerts of the same story that ride in the same message,
-    ``related`` the headlines of stories it may be one with, as far as known.
+    ``related`` are stories it may be one with, ``merged`` those that the message says
+    it is one with.
     """
 
     alert: Alert
@@ -625,7 +647,8 @@ class Telling:
     topic_title: str
     owner: str | None = None
     also: tuple[Alert, ...] = ()
-    related: tuple[str, ...] = ()
+    related: tuple[Link, ...] = ()
+    merged: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.digests import next_digest
+from alerts.followups import says_merged
 from alerts.messages import headline, render
 from alerts.model import (
     Alert,
@@ -16,6 +17,7 @@ from alerts.model import (
     Delivery,
     DeliveryState,
     Letter,
+    Link,
     MessageType,
     Reason,
     Severity,
@@ -199,7 +201,8 @@ class Router:
         )
 
     def _telling(self, alerts: tuple[Alert, ...], memory: Memory) -> Telling:
-        near = (memory.stories.get(other) for other in self.story.related)
+        near = {one.id: one for s in self.story.related if (one := memory.link(s))}
+        near.pop(self.story.id, None)
         return Telling(
             alert=alerts[0],
             story=self.story,
@@ -207,7 +210,12 @@ class Router:
             topic_title=self.topics[alerts[0].topic].title,
             owner=self.owner,
             also=alerts[1:],
-            related=tuple(other.headline for other in near if other is not None),
+            related=tuple(near.values()),
+            merged=tuple(
+                Link(id=other.id, headline=other.headline)
+                for other in memory.stories.values()
+                if says_merged(alerts, other.id)
+            ),
         )
 
 

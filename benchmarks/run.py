@@ -30,6 +30,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.figures import Figure, gathered, progress, table  # noqa: E402
 from benchmarks.gold import ENOUGH, GOLD, LANGUAGE, MEAN, TARGETS  # noqa: E402
+from benchmarks.stories import DATA as STORIES  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -145,6 +146,7 @@ BENCHES = (
         read=of_gold,
         quick=(str(HERE / "gold.py"), "--json"),
     ),
+    bench("stories", "stories.py", (180, 60), "--json"),
     bench("hostile", "hostile.py", (90, 40)),
     bench("neardup", "neardup.py", (240, 60)),
     bench("pipeline", "pipeline.py", (120, 60)),
@@ -227,7 +229,7 @@ def run(chosen: Sequence[Bench], *, quick: bool) -> tuple[list[Figure], list[str
     return [each for one in chosen for each in results.get(one.name, ())], failures
 
 
-CPU_ONLY = ("matcher", "gold")
+CPU_ONLY = ("matcher", "gold", "stories")
 
 
 def machine() -> str:
@@ -270,9 +272,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the JSON lines to this file")
     options = parser.parse_args()
     chosen = [one for one in BENCHES if not options.only or one.name in options.only]
-    if not GOLD.exists():
-        print(f"gold: left out, {GOLD} is not shipped", file=sys.stderr)
-        chosen = [one for one in chosen if one.name != "gold"]
+    for name, data in (("gold", GOLD), ("stories", STORIES)):
+        if not data.exists():
+            print(f"{name}: left out, {data} is not shipped", file=sys.stderr)
+            chosen = [one for one in chosen if one.name != name]
     where, began = machine(), time.monotonic()
     figures, failures = run(chosen, quick=options.quick)
     print(f"{where}; {time.monotonic() - began:.0f} s\n")

@@ -153,7 +153,6 @@ class FetchReason(StrEnum):
     NOT_A_SITEMAP = "not_a_sitemap"
     NOT_A_PAGE = "not_a_page"
     NOT_JSON = "not_json"
-    NOT_OPML = "not_opml"
     TOO_FEW_ITEMS = "too_few_items"
     PARSE_FAILED = "parse_failed"
     PARSE_TIMEOUT = "parse_timeout"

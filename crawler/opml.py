@@ -42,7 +42,7 @@ def parse_opml(body: bytes) -> tuple[Subscription, ...]:
     """The feeds of a file in its order, nested outlines included, at most 10,000.
 
     Raises:
-        ParseError: NOT_OPML.
+        ParseError: PARSE_FAILED, with what was found instead.
     """
     from lxml import etree
 
@@ -56,10 +56,10 @@ def parse_opml(body: bytes) -> tuple[Subscription, ...]:
     try:
         root = etree.fromstring(body.strip(), parser=parser)
     except (etree.LxmlError, ValueError) as error:
-        raise ParseError(FetchReason.NOT_OPML, "not XML") from error
+        raise ParseError(FetchReason.PARSE_FAILED, "not XML") from error
     if root is None or str(root.tag).lower() != "opml":
         name = "nothing" if root is None else f"<{root.tag}>"
-        raise ParseError(FetchReason.NOT_OPML, f"the root is {name}, not <opml>")
+        raise ParseError(FetchReason.PARSE_FAILED, f"the root is {name}, not <opml>")
     found = []
     for outline in root.iter("outline"):
         held = _attributes(outline)

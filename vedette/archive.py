@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from alerts.memory import Memory, keys
+from alerts.memory import Memory, in_order, keys, told_by
 from alerts.model import (
     DeliveryState,
     Fingerprint,
@@ -106,9 +106,9 @@ class _Gists:
         return found
 
     def post(self, judged: Judgement, at: datetime, *, watched: bool) -> None:
-        """Take in what an item is about, unless it repeats another."""
+        """Take in what an item is about, if others may be placed by it."""
         gist = judged.fingerprint.gist
-        if gist is None or judged.move.duplicate_of is not None:
+        if gist is None or not judged.move.guides:
             return
         self._number += 1
         self._kept[self._number] = (at, _known(judged), pack_gist(gist))
@@ -155,6 +155,7 @@ class Archive:
         self._postings: dict[str, list[tuple[datetime, Known]]] = {}
         self._words = _Words()
         self._gists = _Gists()
+        self._merged: dict[str, list[str]] = {}
         self._alerted: dict[str, set[tuple[str, str, str, str]]] = {}
         self._followed: dict[str, dict[tuple[str, str], tuple[Told, ...]]] = {}
         self._told: dict[str, dict[tuple[str, str, str], Severity]] = {}
@@ -163,16 +164,27 @@ class Archive:
         """Only what these fingerprints touch, so its size is that of the batch."""
         prints = tuple(prints)
         by_url = self._memory.by_url
-        urls = {p.url_key: by_url[p.url_key] for p in prints if p.url_key in by_url}
+        urls = {
+            p.url_key: self._now(by_url[p.url_key])
+            for p in prints
+            if p.url_key in by_url
+        }
         contents = {
-            p.content_hash: known
+            p.content_hash: self._now(known)
             for p in prints
             if (known := self._by_content(p.content_hash, now))  # None: too old
         }
-        near, posted = self._words.look((p.sketch for p in prints if p.sketch), now)
+        near, words = self._words.look((p.sketch for p in prints if p.sketch), now)
+        posted = {
+            n: replace(one, known=self._now(one.known)) for n, one in words.items()
+        }
         stories = {k.story_id for k in (*urls.values(), *contents.values())}
         stories |= {one.known.story_id for one in posted.values()}
-        recents = self._gists.look((p.gist for p in prints if p.gist), now)
+        gists = self._gists.look((p.gist for p in prints if p.gist), now)
+        recents = {
+            item: replace(one, known=self._now(one.known))
+            for item, one in gists.items()
+        }
         stories |= {one.known.story_id for one in recents.values()}
         return Neighbours(
             by_url=urls,
@@ -182,9 +194,17 @@ class Archive:
             habits=near.habits,
             recents=recents,
             stories={s: self._memory.stories[s] for s in stories},
+            links={
+                other: link
+                for s in stories
+                for other in self._memory.stories[s].related
+                if (link := self._memory.link(other))
+            },
             alerted=frozenset().union(*(self._alerted.get(s, set()) for s in stories)),
             followed={
-                k: v for s in stories for k, v in self._followed.get(s, {}).items()
+                k: in_order(v)
+                for s in stories
+                for k, v in self._followed.get(s, {}).items()
             },
             told={k: v for s in stories for k, v in self._told.get(s, {}).items()},
         )
@@ -193,6 +213,29 @@ class Archive:
         """The oldest posting of these words that still lives."""
         postings = self._postings.get(key or "", [])
         return next((k for at, k in postings if now - at <= POSTING_LIFE), None)
+
+    def _now(self, known: Known) -> Known:
+        """The item, with the story that took its own in."""
+        into = self._survivor(known.story_id)
+        return known if into == known.story_id else replace(known, story_id=into)
+
+    def _survivor(self, story_id: str) -> str:
+        return self._memory.stories[story_id].merged_into or story_id
+
+    def _merge(self, old: str, new: str) -> None:
+        stories = self._memory.stories
+        gone = [old, *self._merged.pop(old, [])]
+        stories.update({one: replace(stories[one], merged_into=new) for one in gone})
+        self._merged.setdefault(new, []).extend(gone)
+        told = {(new, *key[1:]) for key in self._alerted.pop(old, set())}
+        self._alerted.setdefault(new, set()).update(told)
+        followed = self._followed.setdefault(new, {})
+        for (_, topic), more in self._followed.pop(old, {}).items():
+            followed[new, topic] = (*followed.get((new, topic), ()), *more)
+        heard = self._told.setdefault(new, {})
+        for (_, channel, recipient), severity in self._told.pop(old, {}).items():
+            who = (new, channel, recipient)
+            heard[who] = max(heard.get(who, severity), severity, key=lambda s: s.rank)
 
     def apply(self, verdict: Verdict) -> None:
         """Take in a verdict, as ``store.record`` would."""
@@ -208,14 +251,19 @@ class Archive:
             self._gists.post(judged, verdict.at, watched=story.matched)
             bare = replace(judged.fingerprint, sketch=None, gist=None)
             self._memory.moved(bare, judged.move, story, judged.owner, verdict.at)
+            if judged.move.merged is not None:
+                self._merge(judged.move.merged, story.id)
+        self._apply_told(verdict)
+
+    def _apply_told(self, verdict: Verdict) -> None:
         of_alert = {}
-        for alert in verdict.alerts:
+        for made in verdict.alerts:
+            alert = replace(made, story_id=self._survivor(made.story_id))
             of_alert[alert.id] = alert
             self._alerted.setdefault(alert.story_id, set()).update(keys(alert))
-            told = Told(milestone=alert.milestone, at=alert.due or alert.created)
             topics = self._followed.setdefault(alert.story_id, {})
             about = (alert.story_id, alert.topic)
-            topics[about] = (*topics.get(about, ()), told)
+            topics[about] = (*topics.get(about, ()), told_by(made))
         for row in verdict.deliveries:
             if row.state is DeliveryState.SUPPRESSED:
                 continue

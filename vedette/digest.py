@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from alerts.followups import says_merged
 from alerts.messages import headline, render
 from alerts.model import Alert, Channel, Delivery, Letter, Story, Telling
 from alerts.policy import order
@@ -32,7 +33,7 @@ def seal_digest(
         channel=channel,
         recipient=row.recipient,
         created=period[1],
-        tellings=tuple(_telling(parts, setup) for parts in by_story.values()),
+        tellings=tuple(_telling(parts, setup, store) for parts in by_story.values()),
         period=period,
     )
     payload, line = render(letter), headline(letter)
@@ -40,11 +41,14 @@ def seal_digest(
     return replace(row, payload=payload, headline=line)
 
 
-def _telling(parts: list[tuple[Alert, Story, Item]], setup: Setup) -> Telling:
+def _telling(
+    parts: list[tuple[Alert, Story, Item]], setup: Setup, store: Store
+) -> Telling:
     alerts = order(part[0] for part in parts)
     alert, story, item = next(part for part in parts if part[0] == alerts[0])
     topic = setup.watch.topics.get(alert.topic)
     source = setup.sources.get(item.source)
+    near = next(iter(store.stories(1, story.id)), None)
     return Telling(
         alert=alert,
         story=story,
@@ -52,4 +56,8 @@ def _telling(parts: list[tuple[Alert, Story, Item]], setup: Setup) -> Telling:
         topic_title=topic.title if topic else alert.topic,
         owner=source.owner if source else None,
         also=alerts[1:],
+        related=near.related if near else (),
+        merged=tuple(
+            one for one in (near.merged if near else ()) if says_merged(alerts, one.id)
+        ),
     )

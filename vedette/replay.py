@@ -118,6 +118,18 @@ def replay(
 ) -> Iterator[dict[str, Any]]:
     """One output object (DESIGN section 5) for every input line, in order.
 
+    Raises:
+        BadLine: as ``read_items``.
+    """
+    for verdict in verdicts(lines, watch, all_stories=all_stories, dedupe=dedupe):
+        yield _line(verdict, all_stories=all_stories)
+
+
+def verdicts(
+    lines: Iterable[str], watch: Watch, *, all_stories: bool, dedupe: bool
+) -> Iterator[Verdict]:
+    """What evaluate makes of every input line, in order.
+
     The clock starts at EPOCH and moves to each item's published time, never back;
     an undated item comes one second after the one before.
 
@@ -139,7 +151,7 @@ def replay(
             now,
         )
         archive.apply(verdict)
-        yield _line(verdict, all_stories=all_stories)
+        yield verdict
 
 
 def _line(verdict: Verdict, *, all_stories: bool) -> dict[str, Any]:

@@ -35,6 +35,8 @@ def why(store: Store, watch: Watch, key: str, topic: str | None) -> dict[str, An
     if stored is None:
         return _not_fetched(store, watch, key)
     answers = [_topic(stored, match) for match in stored.matches]
+    rows = store.stories(1, stored.story.id) if stored.story else ()
+    related = rows[0].related if rows else ()
     if topic is not None:
         match = watch.matcher.explain(document(stored.item, watch.sources), topic)
         answers = [_topic(stored, match)]
@@ -47,6 +49,7 @@ def why(store: Store, watch: Watch, key: str, topic: str | None) -> dict[str, An
         "seen": stored.item.seen,
         "freshness": stored.item.freshness.value,
         "story": stored.story.id if stored.story else None,
+        "related": [{"id": one.id, "headline": one.headline} for one in related],
         "duplicate_of": stored.duplicate_of,
         "gate": _gate(stored, answers),
         "topics": answers,
@@ -175,6 +178,9 @@ def sentences(answer: dict[str, Any]) -> Iterator[str]:
     yield f"  published {published}, seen {_minute(answer['seen'])}"
     if answer["duplicate_of"]:
         yield f"  duplicate of {answer['duplicate_of']}"
+    for other in answer["related"]:
+        headline = other["headline"] or "(no headline)"
+        yield f"  its story may belong to “{headline}” (story {other['id']})"
     yield f"  {_SENTENCES.get(answer['gate'], answer['gate'])}"
     for topic in answer["topics"]:
         yield from _topic_sentences(topic, answer)

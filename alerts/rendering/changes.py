@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from alerts.followups import WEIGHT, changes
+from alerts.followups import MERGED, WEIGHT, changes
 from alerts.model import Reason
 from alerts.rendering.clean import one_line, web_link
 from alerts.rendering.wording import headline_of, local_time, reason_of
@@ -84,21 +84,30 @@ def _said(alert: Alert, telling: Telling, timezone: str) -> Iterator[str]:
         title = one_line(item.title, limit=200) or headline_of(telling)
         yield f"denied: {title} {_clock(item.seen, alert, timezone)}"
     elif alert.reason is Reason.DEVELOPMENT:
-        yield _development(alert, story)
+        yield _development(alert, telling)
     elif alert.reason is Reason.REOPENED:
         yield "new after more than two days without a report"
     else:
         yield reason_of(alert)
 
 
-def _development(alert: Alert, story: Story) -> str:
+def _development(alert: Alert, telling: Telling) -> str:
     unit, _, value = alert.milestone.partition(":")[2].partition("=")
     if unit == "entity":
         names = ", ".join(one_line(one, limit=60) for one in value.split("+"))
         return f"also named now: {names}"
-    before = {c.now.unit: c.before.value for c in changes(story)}.get(unit)
+    if unit == MERGED:
+        return _same(value, telling)
+    before = {c.now.unit: c.before.value for c in changes(telling.story)}.get(unit)
     old = f"{one_line(before, limit=40)} → " if before else ""
     return f"{one_line(unit, limit=40)} {old}{one_line(value, limit=40)}"
+
+
+def _same(short: str, telling: Telling) -> str:
+    """Two stories are one: by the other's headline, or by its id if that is gone."""
+    other = next((one for one in telling.merged if one.id.startswith(short)), None)
+    name = one_line(other.headline, limit=160) if other else ""
+    return f"the same story as “{name or short}”, which you were told of before"
 
 
 def _official(alert: Alert, telling: Telling, timezone: str) -> str:

@@ -12,9 +12,10 @@ from alerts.rendering.highlight import evidence_of
 from alerts.rendering.wording import also_topics
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from alerts.model import Evidence, Letter, Telling
+    from alerts.model import Evidence, Letter, Link, Telling
     from crawler.items import Item
 
 Json = dict[str, object]
@@ -66,11 +67,19 @@ def _alert(telling: Telling, number: str) -> Json:
             "languages": list(story.languages),
             "official": story.official,
             "disputed": story.disputed,
+            **_links("related", telling.related),
+            **_links("merged", telling.merged),
         },
         "item": _item(telling.item, telling.owner),
         "evidence": [_evidence(piece) for piece in evidence_of(telling)],
         "also": list(also_topics(telling)),
     }
+
+
+def _links(name: str, others: Iterable[Link]) -> Json:
+    """Other stories under this name; nothing if there are none (DESIGN's object)."""
+    found = [{"id": one.id, "headline": one.headline} for one in others]
+    return {name: found} if found else {}
 
 
 def _item(item: Item, owner: str | None) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from alerts.followups import MERGED
 from alerts.model import MessageType, Reason
 from alerts.rendering.clean import one_line
 
@@ -40,6 +41,8 @@ def reason_of(alert: Alert) -> str:
     """Why this alert was sent, in words."""
     words = _REASONS.get(alert.reason, alert.reason.value)
     _, _, value = alert.milestone.partition(":")
+    if value.startswith(f"{MERGED}="):
+        return "two stories you were told of are the same"
     if value.partition("=")[2]:
         words += f" ({one_line(value, limit=80)})"
     note = _NOTES.get(alert.note) if alert.note else None
@@ -76,7 +79,7 @@ def story_facts(story: Story) -> str:
 
 def related_line(telling: Telling) -> str:
     """The stories it may be one with, by their headlines; empty if none is known."""
-    names = [one_line(one, limit=_HEADLINE) for one in telling.related]
+    names = [one_line(one.headline, limit=_HEADLINE) for one in telling.related]
     return f"May belong to: {'; '.join(name for name in names if name)}" * any(names)
 
 

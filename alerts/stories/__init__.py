@@ -1,6 +1,6 @@
 """Which story an item belongs to: copies of its words, then reports of its event.
 
-    fingerprint -> habits, original (copies) -> nearest (clusters) -> place
+    fingerprint -> habits, original (copies) -> nearest, twin (clusters) -> place
 
 ``place`` is the seam. Nothing here changes its arguments.
 """

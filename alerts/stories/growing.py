@@ -33,7 +33,7 @@ def copied_from(
     return frozenset(
         known.owner
         for known in partial(found, neighbours)
-        if known.owner and known.story_id == story.id
+        if known.owner and known.story_id in {story.id, move.merged}
     )
 
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alerts.model import Fingerprint, Known, Neighbours, Story, StoryMove
-from alerts.stories.clusters import Nearest, nearest
+from alerts.stories.clusters import Nearest, nearest, twin
 from alerts.stories.copies import habits, original, same_title, stripped
+from alerts.stories.merging import elder, united
+from alerts.stories.mixed import is_mixed
 from crawler.items import stable_id
 
 if TYPE_CHECKING:
@@ -22,9 +24,11 @@ def place(
     """The story an item joins or opens, and that story as it stands afterwards.
 
     The older posting by URL wins over the one by content, both over one that shares
-    most of its words, and that over a report of the same event. ``matched`` and the
-    reports of the story are left to the caller, who knows the matches and outlets.
+    most of its words, and that over a report of the same event, which may show that
+    its story and another are one (``StoryMove.merged``). ``matched`` and the reports
+    of the story are left to the caller, who knows the matches and outlets.
     """
+    mixed = is_mixed(item)
     boilerplate = habits(prints.sketch, neighbours) if prints.sketch else frozenset()
     known = _recognise(prints, boilerplate, neighbours)
     story = neighbours.stories.get(known.story_id) if known else None
@@ -36,13 +40,19 @@ def place(
             duplicate_of=known.item_id,
             opened=False,
             boilerplate=boilerplate,
-            posted=not _same_site(prints, known, neighbours),
+            posted=not mixed and not _same_site(prints, known, neighbours),
+            mixed=mixed,
         )
         return move, _joined(story, item, now, again=again, carried=not again)
-    like = nearest(prints.gist, neighbours, now) if prints.gist else None
+    near = nearest(prints.gist, neighbours, now) if prints.gist else ()
+    like = near[0] if near else None
     if like is None or not like.same:
-        return _open(item, boilerplate, like, now)
+        return _open(item, boilerplate, like, now, mixed=mixed)
     story = neighbours.stories[like.recent.known.story_id]
+    other = None if mixed else twin(near, neighbours)
+    if other is not None:
+        story, other = elder(story, other, neighbours)
+        story = united(story, other)
     move = StoryMove(
         item_id=item.id,
         story_id=story.id,
@@ -51,6 +61,9 @@ def place(
         boilerplate=boilerplate,
         nearest=like.recent.known.item_id,
         like=like.like,
+        merged=other.id if other else None,
+        posted=not mixed,
+        mixed=mixed,
     )
     return move, _joined(story, item, now)
 
@@ -100,7 +113,12 @@ def _same_site(prints: Fingerprint, known: Known, neighbours: Neighbours) -> boo
 
 
 def _open(
-    item: Item, boilerplate: frozenset[int], like: Nearest | None, now: datetime
+    item: Item,
+    boilerplate: frozenset[int],
+    like: Nearest | None,
+    now: datetime,
+    *,
+    mixed: bool,
 ) -> tuple[StoryMove, Story]:
     """A story of its own, linked to the one it may be part of."""
     related = like.recent.known if like else None
@@ -120,5 +138,7 @@ def _open(
         boilerplate=boilerplate,
         nearest=related.item_id if related else None,
         like=like.like if like else 0.0,
+        posted=not mixed,
+        mixed=mixed,
     )
     return move, story

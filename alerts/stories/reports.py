@@ -53,6 +53,34 @@ def joined(
     )
 
 
+def both(reports: tuple[Report, ...], others: tuple[Report, ...]) -> tuple[Report, ...]:
+    """The reports of two stories that are one, oldest first.
+
+    Those that share an owner or an agency become one, which keeps the oldest face.
+    What copied or cited a report of the other story unseen counts by itself.
+    """
+    found: list[Report] = []
+    for report in sorted((*reports, *others), key=lambda one: one.seen):
+        tied = [one for one in found if _one_voice(one, report)]
+        if not tied:
+            found.append(report)
+            continue
+        whole = tied[0]
+        for other in (*tied[1:], report):
+            whole = _with(whole, other)
+        found = [
+            whole if one is tied[0] else one
+            for one in found
+            if one is tied[0] or not any(one is other for other in tied)
+        ]
+    return tuple(found[:MOST_REPORTS])
+
+
+def _one_voice(one: Report, other: Report) -> bool:
+    mine, theirs = {*one.owners, *one.wires}, {*other.owners, *other.wires}
+    return not mine.isdisjoint(theirs)
+
+
 def facts_told(
     facts: tuple[Fact, ...],
     told: Iterable[tuple[str, str]],
@@ -64,15 +92,24 @@ def facts_told(
     At most 60: those that a single owner told go first, the oldest of them before
     the others; only then the oldest of all.
     """
-    known = {(fact.unit, fact.value): fact for fact in facts}
-    for unit, value in dict.fromkeys(told):
-        before = known.get((unit, value))
-        known[unit, value] = (
-            Fact(unit=unit, value=value, owners=(owner,), seen=now)
+    new = (
+        Fact(unit=unit, value=value, owners=(owner,), seen=now)
+        for unit, value in dict.fromkeys(told)
+    )
+    return facts_of(facts, new)
+
+
+def facts_of(facts: Iterable[Fact], others: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Facts from two sides as those of one story, within the same bound."""
+    known: dict[tuple[str, str], Fact] = {}
+    for fact in sorted((*facts, *others), key=lambda one: one.seen):
+        before = known.get((fact.unit, fact.value))
+        known[fact.unit, fact.value] = (
+            fact
             if before is None
-            else replace(before, owners=_more(before.owners, (owner,)))
+            else replace(before, owners=_more(before.owners, fact.owners))
         )
-    kept = sorted(known.values(), key=lambda fact: fact.seen)
+    kept = list(known.values())
     while len(kept) > MOST_FACTS:
         kept.remove(next((one for one in kept if len(one.owners) == 1), kept[0]))
     return tuple(kept)

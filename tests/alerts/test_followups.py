@@ -158,7 +158,7 @@ def test_two_new_names_that_two_reports_tell_are_a_development() -> None:
 
 
 def _told(milestone: str, at: datetime = NOW) -> Told:
-    return Told(milestone=milestone, at=at)
+    return Told(milestone=milestone, at=at, story_id="story")
 
 
 # --- told once ---------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from alerts.messages import render
-from alerts.model import Fact, MessageType, Reason, Report, Severity
+from alerts.model import Fact, Link, MessageType, Reason, Report, Severity
 from tests.alerts.letters import (
     DESK,
     HOOK,
@@ -181,11 +181,33 @@ def test_a_mail_threads_under_the_first() -> None:
 
 
 def test_a_first_alert_names_what_it_may_belong_to_and_who_carried_it() -> None:
-    plain = telling(related=("Talks in Seoul",))
+    plain = telling(related=(Link(id="s2", headline="Talks in Seoul"),))
     told = dataclasses.replace(plain, story=dataclasses.replace(plain.story, carried=3))
     for text in (*halves(letter(DESK, told)), render(letter(SCREEN, told)).decode()):
         assert "May belong to: Talks in Seoul" in text
         assert "carried by 3" in text
+
+
+SAME = milestone(Reason.DEVELOPMENT, "merged=4f9a01bc")
+OTHER = Link(id="4f9a01bc-0000-5000-8000-000000000000", headline="Late\nferry")
+
+
+def test_two_stories_that_are_one_are_named_to_those_who_heard_of_both() -> None:
+    told = dataclasses.replace(follow(SAME), merged=(OTHER,))
+    said = "he same story as “Late ferry”, which you were told of before"
+    for text in (*halves(of(told)), render(of(told, SCREEN)).decode()):
+        assert said in " ".join(text.split())
+    assert "“4f9a01bc”" in " ".join(halves(of(follow(SAME)))[0].split())
+
+
+def test_a_webhook_names_other_stories_only_if_there_are_any() -> None:
+    near = Link(id="s2", headline="Talks in Seoul")
+    told = dataclasses.replace(follow(SAME), related=(near,), merged=(OTHER,))
+    story = json.loads(render(of(told, HOOK)))["data"]["story"]
+    assert story["related"] == [{"id": "s2", "headline": "Talks in Seoul"}]
+    assert story["merged"] == [{"id": OTHER.id, "headline": OTHER.headline}]
+    plain = json.loads(render(of(follow(SAME), HOOK)))["data"]["story"]
+    assert not {"related", "merged"} & set(plain)
 
 
 def test_a_held_alert_says_that_nobody_joined() -> None:

@@ -39,7 +39,7 @@ def test_feeds_are_read_with_the_folders_they_lie_in() -> None:
 def test_what_is_not_opml_is_refused(body: bytes) -> None:
     with pytest.raises(ParseError) as caught:
         parse_opml(body)
-    assert caught.value.reason is FetchReason.NOT_OPML
+    assert caught.value.reason is FetchReason.PARSE_FAILED
 
 
 def test_entities_are_not_followed() -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from alerts.model import Story, Verdict
+from tests.vedette.store_world import NOW
 from tests.vedette.test_once import FERRY, TOPICS
+from vedette.store import Store
 
 if TYPE_CHECKING:
     from tests.vedette.lab import Lab
@@ -199,6 +203,24 @@ def test_commands_that_only_read_make_no_store(lab: Lab) -> None:
     assert lab.rows("sources")[0]["state"] == "new"
 
 
+def test_stories_finds_a_merged_one_and_names_what_it_may_belong_to(lab: Lab) -> None:
+    plain = Story(id="a", headline="Late", first_seen=NOW, last_seen=NOW)
+    near = replace(plain, id="b", headline="Lost", related=("a",))
+    gone = replace(plain, id="c", headline="Left", merged_into="b")
+    lab.write(TOPICS)
+    (lab.folder / "data").mkdir()
+    with Store.open(lab.folder / "data/vedette.db") as store:
+        store.record(Verdict(at=NOW, stories=(plain, near, gone)))
+    (one,) = lab.rows("stories", "c")
+    assert one["id"] == "b"
+    assert one["related"] == [{"id": "a", "headline": "Late"}]
+    assert one["merged"] == [{"id": "c", "headline": "Left"}]
+    shown = lab.run("stories", "c").stdout
+    assert "may belong to Late (a)" in shown
+    assert "took in Left (c)" in shown
+    assert [row["id"] for row in lab.rows("stories")] == ["a", "b"]
+
+
 def test_stories_lists_them_and_shows_one_in_full(lab: Lab) -> None:
     lab.feed(FERRY)
     lab.write(TOPICS)
@@ -206,7 +228,7 @@ def test_stories_lists_them_and_shows_one_in_full(lab: Lab) -> None:
     told = [row for row in lab.rows("stories") if row["topics"]]
     one = told[0]
     assert (one["items"], one["carried"], one["independent"]) == (1, 0, 1)
-    assert {"official", "disputed", "related", "merged_into"} <= set(one)
+    assert {"official", "disputed", "related", "merged"} <= set(one)
     assert len(lab.rows("stories", "-n", "1")) == 1
     (whole,) = lab.rows("stories", one["id"])
     assert {alert["topic"] for alert in whole["alerts"]} == set(one["topics"])

@@ -20,7 +20,9 @@ from vedette.cli.app import (
 from vedette.cli.looking import when
 
 if TYPE_CHECKING:
-    from alerts.model import Alert, Story
+    from collections.abc import Iterable
+
+    from alerts.model import Alert, Link, Story
     from vedette.store import StoryRow
 
 
@@ -59,7 +61,7 @@ def stories(
                     row.story.independent,
                     " ".join(row.story.languages),
                     " ".join(row.topics),
-                    " · ".join(filter(None, (row.story.headline, *_marks(row.story)))),
+                    " · ".join(filter(None, (row.story.headline, *_marks(row)))),
                 )
                 for row in rows
             ),
@@ -72,17 +74,27 @@ def _items(story: Story) -> str:
     return f"{story.items}{copies}"
 
 
-def _marks(story: Story) -> tuple[str, ...]:
+def _marks(row: StoryRow) -> tuple[str, ...]:
+    story = row.story
     return tuple(
         mark
         for mark, holds in (
             ("official", story.official),
             ("disputed", story.disputed),
-            (f"related to {', '.join(story.related)}", story.related),
-            (f"merged into {story.merged_into}", story.merged_into),
+            (f"may belong to {_names(row.related)}", row.related),
+            (f"took in {_names(row.merged)}", row.merged),
         )
         if holds
     )
+
+
+def _names(others: Iterable[Link]) -> str:
+    return "; ".join(f"{one.headline or '(no headline)'} ({one.id})" for one in others)
+
+
+def _links_json(others: Iterable[Link]) -> list[dict[str, str]]:
+    """Other stories as every ``--json`` output names them."""
+    return [{"id": one.id, "headline": one.headline} for one in others]
 
 
 def _leaves(alert: Alert) -> str:
@@ -105,8 +117,8 @@ def _json(row: StoryRow, *, whole: bool) -> dict[str, Any]:
         "official": story.official,
         "disputed": story.disputed,
         "topics": list(row.topics),
-        "related": list(story.related),
-        "merged_into": story.merged_into,
+        "related": _links_json(row.related),
+        "merged": _links_json(row.merged),
     }
     if not whole:
         return plain
@@ -160,7 +172,7 @@ def _show(row: StoryRow) -> None:
         f"  items {_items(story)}, independent reports {story.independent},"
         f" languages {' '.join(story.languages) or 'unknown'}"
     )
-    for mark in _marks(story):
+    for mark in _marks(row):
         print(f"  {shown(mark)}")
     emit_table(
         ["seen", "outlet", "owners", "agencies", "languages", "items", "title"],

@@ -334,10 +334,11 @@ def alert_ids(db: sqlite3.Connection, delivery_id: str) -> list[str]:
 
 
 def story_of(db: sqlite3.Connection, story_id: str) -> Story:
-    """The story of this id, which a foreign key keeps there."""
+    """The story of this id, which a foreign key keeps there, or its survivor."""
     return rows.story_from(
         db.execute(
-            f"SELECT {rows.STORY_COLUMNS} FROM story WHERE id = ?",  # noqa: S608
+            f"SELECT {rows.STORY_COLUMNS} FROM story WHERE id ="  # noqa: S608
+            " (SELECT coalesce(merged_into, id) FROM story WHERE id = ?)",
             (story_id,),
         ).fetchone()
     )

@@ -41,6 +41,7 @@ _SET_STORY = (
         for column in rows.STORY_COLUMNS.replace(",", "").split()[1:]
     )
 )
+_FOLLOW_MERGED = "UPDATE story SET merged_into = ? WHERE merged_into = ?"
 _ADD_ALERT = (
     f"INSERT INTO alert({rows.ALERT_COLUMNS})"  # noqa: S608 - our own column names
     f" VALUES ({', '.join('?' * 16)})"
@@ -131,8 +132,8 @@ class Evaluating:
             held = holds.look(db, wanted, now)
             wanted |= {one.alert.story_id for one in held}
             stories = _stories(db, wanted)
-            named = rows.as_json(sorted(stories))
-            alerted, followed = telling.alerted(db, named)
+            whose = telling.whose(db, stories)
+            alerted, followed = telling.alerted(db, whose)
             return Neighbours(
                 # An item whose story cannot be read is no neighbour: better a second
                 # alert than an evaluation that fails for ever.
@@ -145,6 +146,9 @@ class Evaluating:
                 habits=near.habits,
                 recents=recents,
                 stories=stories,
+                links=telling.links(
+                    db, (s for o in stories.values() for s in o.related)
+                ),
                 alerted=alerted,
                 followed=followed,
                 holds={
@@ -152,7 +156,7 @@ class Evaluating:
                     for one in held
                     if one.alert.story_id in stories
                 },
-                told=telling.told(db, named),
+                told=telling.told(db, whose),
                 silences=_silences(db, now),
                 caught_up=dict(
                     rows.readable(
@@ -166,7 +170,8 @@ class Evaluating:
     def record(self, verdict: Verdict) -> None:
         """Write down everything one evaluation decided; this fills the outbox.
 
-        Stories overwrite their old rows. An alert whose (story, topic, kind,
+        Stories overwrite their old rows; those merged into one that is now merged
+        itself point to its survivor. An alert whose (story, topic, kind,
         milestone) exists already is left out, and so is a message to a recipient who
         has a row for every alert it covers. A digest row that still gathers takes
         the alerts in; one that is under way or gone is followed by a second row of
@@ -181,6 +186,7 @@ class Evaluating:
 
         def work(db: sqlite3.Connection) -> None:
             db.executemany(_SET_STORY, map(rows.story_row, verdict.stories))
+            db.executemany(_FOLLOW_MERGED, _mergers(verdict))
             judged = [
                 (_judge(db, judgement, verdict.at), judgement)
                 for judgement in verdict.judgements
@@ -244,9 +250,16 @@ def _stories(db: sqlite3.Connection, wanted: set[str]) -> dict[str, Story]:
     return {one.id: one for one in rows.readable(found, rows.story_from, "story")}
 
 
+def _mergers(verdict: Verdict) -> list[tuple[str, str]]:
+    """(survivor, story) of the stories that this verdict merged."""
+    return [(s.merged_into, s.id) for s in verdict.stories if s.merged_into]
+
+
 def _silences(db: sqlite3.Connection, now: datetime) -> tuple[Silence, ...]:
+    """Silences still running; one on a story that was merged is on the survivor."""
     found = db.execute(
-        "SELECT target, until FROM silence WHERE until > ? ORDER BY target",
+        "SELECT coalesce(story.merged_into, target) AS target, until FROM silence"
+        " LEFT JOIN story ON story.id = target WHERE until > ? ORDER BY target",
         (rows.ticks(now),),
     )
     return rows.readable(

@@ -46,8 +46,7 @@ def add(
                 pack(gist.keys),
             )
             for item, judgement in judged
-            if (gist := judgement.fingerprint.gist)
-            and judgement.move.duplicate_of is None
+            if (gist := judgement.fingerprint.gist) and judgement.move.guides
         ),
     )
 

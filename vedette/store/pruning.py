@@ -137,7 +137,9 @@ def _drop_deliveries(db: sqlite3.Connection, before: int) -> int:
             " AND coalesce(settled, created) < ?1"
             " AND NOT EXISTS (SELECT 1 FROM delivery_alert da"
             "  JOIN alert a ON a.id = da.alert JOIN story s ON s.id = a.story"
-            "  WHERE da.delivery = delivery.id AND s.last_seen >= ?1)"
+            "  LEFT JOIN story t ON t.id = s.merged_into"
+            "  WHERE da.delivery = delivery.id"
+            "  AND coalesce(t.last_seen, s.last_seen) >= ?1)"
             " LIMIT ?2",
             (before, PRUNE_BATCH),
         )
@@ -157,7 +159,8 @@ def _drop_deliveries(db: sqlite3.Connection, before: int) -> int:
 def _drop_alerts(db: sqlite3.Connection, before: int) -> int:
     return db.execute(
         "DELETE FROM alert WHERE seq IN (SELECT a.seq FROM alert a"
-        " JOIN story s ON s.id = a.story WHERE a.created < ?1 AND s.last_seen < ?1"
+        " JOIN story s ON s.id = a.story LEFT JOIN story t ON t.id = s.merged_into"
+        " WHERE a.created < ?1 AND coalesce(t.last_seen, s.last_seen) < ?1"
         " AND NOT EXISTS (SELECT 1 FROM delivery_alert da WHERE da.alert = a.id)"
         " LIMIT ?2)",
         (before, PRUNE_BATCH),
@@ -190,7 +193,8 @@ def _drop_stories(db: sqlite3.Connection, before: int) -> int:
         "DELETE FROM story WHERE id IN (SELECT s.id FROM story s WHERE s.last_seen < ?"
         " AND NOT EXISTS (SELECT 1 FROM judgement j WHERE j.story = s.id)"
         " AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.story = s.id)"
-        " AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.story = s.id) LIMIT ?)",
+        " AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.story = s.id)"
+        " AND NOT EXISTS (SELECT 1 FROM story m WHERE m.merged_into = s.id) LIMIT ?)",
         (before, PRUNE_BATCH),
     ).rowcount
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.model import DeliveryState
-from vedette.store import rows
+from vedette.store import rows, telling
 from vedette.store.delivering import alert_ids, story_of
 from vedette.store.records import AlertRow, StoredItem, StoryRow
 
@@ -69,12 +69,18 @@ class Reading:
     def stories(self, limit: int, story_id: str | None = None) -> tuple[StoryRow, ...]:
         """Stories, the one that moved last first, or the one of this id.
 
+        One that was merged is not listed; its id leads to the story that took it in.
         Unreadable rows are left out and logged. Reads one snapshot.
         """
         with self._db.reading() as db:
             found = db.execute(
                 f"SELECT {rows.STORY_COLUMNS} FROM story"  # noqa: S608
-                + (" WHERE ?1 IS NULL" if story_id is None else " WHERE id = ?1")
+                + (
+                    " WHERE ?1 IS NULL AND merged_into IS NULL"
+                    if story_id is None
+                    else " WHERE id = (SELECT coalesce(merged_into, id) FROM story"
+                    " WHERE id = ?1)"
+                )
                 + " ORDER BY last_seen DESC, id LIMIT ?2",
                 (story_id, limit),
             ).fetchall()
@@ -122,13 +128,19 @@ def _deliveries(
 
 
 def _story_row(db: sqlite3.Connection, row: sqlite3.Row) -> StoryRow:
+    story = rows.story_from(row)
     alerts = db.execute(
-        f"SELECT {rows.ALERT_COLUMNS} FROM alert WHERE story = ? ORDER BY seq",  # noqa: S608
-        (row["id"],),
+        f"SELECT {rows.ALERT_COLUMNS} FROM alert WHERE story IN"  # noqa: S608
+        " (SELECT id FROM story WHERE id = ?1 OR merged_into = ?1) ORDER BY seq",
+        (story.id,),
     ).fetchall()
+    related = {one.id: one for one in telling.links(db, story.related).values()}
+    related.pop(story.id, None)
     return StoryRow(
-        story=rows.story_from(row),
+        story=story,
         alerts=rows.readable(alerts, rows.alert_from, "alert"),
+        related=tuple(related.values()),
+        merged=telling.merged(db, story.id),
     )
 
 

@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
-    from alerts.model import Alert, Delivery, DeliveryState, Match, Reason, Story
+    from alerts.model import (
+        Alert,
+        Delivery,
+        DeliveryState,
+        Link,
+        Match,
+        Reason,
+        Story,
+    )
     from crawler.items import FetchRecord, Item
 
 
@@ -61,10 +69,15 @@ class AlertRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryRow:
-    """A story with the alerts made of it, oldest first."""
+    """A story with the alerts made of it, oldest first, also before it was merged.
+
+    ``related`` are stories it may be one with, ``merged`` those it took in.
+    """
 
     story: Story
     alerts: tuple[Alert, ...]
+    related: tuple[Link, ...] = ()
+    merged: tuple[Link, ...] = ()
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -4,34 +4,70 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts.model import Severity, Told
+from alerts.memory import in_order
+from alerts.model import Link, Severity, Told
 from vedette.store import rows
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterable, Mapping
+
+
+def whose(db: sqlite3.Connection, stories: Iterable[str]) -> dict[str, str]:
+    """These stories and all that were merged into them, each with its survivor."""
+    found = db.execute(
+        "SELECT id, id FROM story WHERE id IN (SELECT value FROM json_each(?1))"
+        " UNION ALL SELECT id, merged_into FROM story"
+        " WHERE merged_into IN (SELECT value FROM json_each(?1))",
+        (rows.as_json(sorted(stories)),),
+    )
+    return dict(tuple(row) for row in found)
+
+
+def links(db: sqlite3.Connection, stories: Iterable[str]) -> dict[str, Link]:
+    """These stories as others name them; one that was merged as its survivor."""
+    found = db.execute(
+        "SELECT s.id, t.id, t.headline FROM story s"
+        " JOIN story t ON t.id = coalesce(s.merged_into, s.id)"
+        " WHERE s.id IN (SELECT value FROM json_each(?))",
+        (rows.as_json(sorted(stories)),),
+    )
+    return {known: Link(id=one, headline=headline) for known, one, headline in found}
+
+
+def merged(db: sqlite3.Connection, story: str) -> tuple[Link, ...]:
+    """The stories that this one took in, the first seen first."""
+    found = db.execute(
+        "SELECT id, headline FROM story WHERE merged_into = ? ORDER BY first_seen, id",
+        (story,),
+    )
+    return tuple(Link(id=one, headline=headline) for one, headline in found)
 
 
 def alerted(
-    db: sqlite3.Connection, named: str
+    db: sqlite3.Connection, whose: Mapping[str, str]
 ) -> tuple[
     frozenset[tuple[str, str, str, str]], dict[tuple[str, str], tuple[Told, ...]]
 ]:
-    """The milestones that were told of these stories, and when, oldest first."""
+    """The milestones that were told of these stories, and when each leaves."""
     found = db.execute(
         "SELECT story, topic, kind, milestone, created, due, covers FROM alert"
-        " WHERE story IN (SELECT value FROM json_each(?)) ORDER BY seq",
-        (named,),
+        " WHERE story IN (SELECT value FROM json_each(?))",
+        (rows.as_json(sorted(whose)),),
     )
     keys: set[tuple[str, str, str, str]] = set()
-    followed: dict[tuple[str, str], tuple[Told, ...]] = {}
-    for (story, topic, kind), one, covers in rows.readable(found, _alert, "alert"):
+    followed: dict[tuple[str, str], list[Told]] = {}
+    for (told_of, topic, kind), one, covers in rows.readable(found, _alert, "alert"):
+        story = whose[told_of]
         keys.add((story, topic, kind, one.milestone))
         keys.update((story, topic, "updated", key) for key in covers)
-        followed[story, topic] = (*followed.get((story, topic), ()), one)
-    return frozenset(keys), followed
+        followed.setdefault((story, topic), []).append(one)
+    return frozenset(keys), {key: in_order(told) for key, told in followed.items()}
 
 
-def told(db: sqlite3.Connection, named: str) -> dict[tuple[str, str, str], Severity]:
+def told(
+    db: sqlite3.Connection, whose: Mapping[str, str]
+) -> dict[tuple[str, str, str], Severity]:
     """The highest severity that each (story, channel, recipient) heard."""
     found = db.execute(
         "SELECT DISTINCT a.story, da.channel, da.recipient, a.severity"
@@ -42,11 +78,11 @@ def told(db: sqlite3.Connection, named: str) -> dict[tuple[str, str, str], Sever
         " WHERE a.story IN (SELECT value FROM json_each(?))"
         " AND d.state IN ('pending', 'leased', 'delivered')"
         " AND a.severity IN (SELECT value FROM json_each(?))",
-        (named, rows.as_json(list(Severity))),
+        (rows.as_json(sorted(whose)), rows.as_json(list(Severity))),
     )
     heard: dict[tuple[str, str, str], Severity] = {}
-    for story, channel, recipient, raw in found:
-        key, severity = (story, channel, recipient), Severity(raw)
+    for told_of, channel, recipient, raw in found:
+        key, severity = (whose[told_of], channel, recipient), Severity(raw)
         if key not in heard or severity.rank > heard[key].rank:
             heard[key] = severity
     return heard
@@ -55,4 +91,5 @@ def told(db: sqlite3.Connection, named: str) -> dict[tuple[str, str, str], Sever
 def _alert(row: sqlite3.Row) -> tuple[tuple[str, str, str], Told, tuple[str, ...]]:
     at = rows.when(row["created"] if row["due"] is None else row["due"])
     key = (row["story"], row["topic"], row["kind"])
-    return key, Told(milestone=row["milestone"], at=at), rows.covered(row["covers"])
+    told = Told(milestone=row["milestone"], at=at, story_id=row["story"])
+    return key, told, rows.covered(row["covers"])
