@@ -154,6 +154,7 @@ BENCHES = (
     bench("demo", "daemon.py", (90, 90), "demo"),
     bench("store", "storing.py", (120, 40)),
     bench("latency", "latency.py", (150, 60)),
+    bench("polling", "polling.py", (90, 40)),
 )
 
 

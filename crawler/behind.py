@@ -15,6 +15,7 @@ from crawler.errors import FetchError, ParseError
 from crawler.fetcher import Purpose
 from crawler.freshness import freshness
 from crawler.items import ArticlePolicy, Freshness
+from crawler.pagesread import PagesRead
 from crawler.reading import onward_request
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class ArticleReader:
         self._pool = pool
         self._clock = clock
         self._budget_s = budget_s
+        self._pages = PagesRead()
 
     async def fill(
         self,
@@ -91,7 +93,10 @@ class ArticleReader:
 
         async def read(item: Item) -> None:
             async with gate:
-                article = await self._read(source, opening, item, records)
+                article = await self._pages.get(
+                    item.canonical_url or item.id,
+                    lambda: self._read(source, opening, item, records),
+                )
             if article is not None:
                 articles[item.id] = article
 
@@ -131,8 +136,7 @@ class ArticleReader:
     ) -> Article | None:
         request = onward_request(opening, item.url or "", Purpose.ARTICLE)
         try:
-            response = await self._fetcher.fetch(request)
-            records.extend(response.records)
+            response = await self._fetcher.fetch(request, log=records)
             content_type = response.headers.get("content-type")
             if content_type and not content_type.lower().startswith(PAGE_TYPES):
                 return None
@@ -145,8 +149,7 @@ class ArticleReader:
                 timezone=source.timezone,
                 language=source.language,
             )
-        except FetchError as error:
-            records.extend(error.records)
+        except FetchError:
             return None
         except ParseError as error:
             log.info(

@@ -18,14 +18,17 @@ from crawler.clock import utc_now
 from crawler.errors import FetchError, ParseError, SecretMissing
 from crawler.itemise import itemise
 from crawler.items import FetchReason, Harvest, Kind, SourceState
+from crawler.pace import USUAL
 from crawler.reading import (
     Errand,
     Reading,
+    known_pages,
     opening_request,
     read_response,
     rules_changed,
 )
 from crawler.schedule import next_due
+from crawler.standing import moved_note, read_well, went_wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,11 +36,14 @@ if TYPE_CHECKING:
 
     from crawler.clock import Clock
     from crawler.crawl import Scraper
-    from crawler.fetcher import Fetcher
+    from crawler.fetcher import Fetcher, FetchRequest
     from crawler.items import DropReason, FetchRecord, Item, Source
     from crawler.pool import ParserPool
 
 log = logging.getLogger(__name__)
+
+LOST = frozenset({FetchReason.NOT_FOUND, FetchReason.GONE, FetchReason.NAME_NOT_FOUND})
+"""Failures that say of an address that nothing is there any more."""
 
 DETAIL_LIMIT = 300
 """Characters of a failure's detail that are kept in the state."""
@@ -51,6 +57,7 @@ class _Poll:
     before: SourceState
     known: Callable[[str], bool]
     at: datetime
+    pace: float
     records: list[FetchRecord] = field(default_factory=list)
     dropped: Counter[DropReason] = field(default_factory=Counter)
 
@@ -76,7 +83,12 @@ class Collector:
         self._articles = ArticleReader(fetcher=fetcher, pool=pool, clock=clock)
 
     async def collect(
-        self, source: Source, state: SourceState, *, known: Callable[[str], bool]
+        self,
+        source: Source,
+        state: SourceState,
+        *,
+        known: Callable[[str], bool],
+        pace: float = USUAL,
     ) -> Harvest:
         """Poll a source once.
 
@@ -85,6 +97,7 @@ class Collector:
             state: what the last poll left; one of another URL is taken as new.
             known: whether an item id is stored already; such items come back too
                 (the store decides what has changed) but cost no article fetch.
+            pace: the polling budget's, see ``pace.level``.
 
         Returns:
             The harvest; its state holds the next due time. Never raises, but for
@@ -92,7 +105,11 @@ class Collector:
         """
         now = self._clock()
         poll = _Poll(
-            source=source, before=_current(source, state, now), known=known, at=now
+            source=source,
+            before=_current(source, state, now),
+            known=known,
+            at=now,
+            pace=pace,
         )
         try:
             return await self._collect(poll)
@@ -102,6 +119,7 @@ class Collector:
                 poll, error.reason, error.detail, retry_at=error.retry_at
             )
         except ParseError as error:
+            poll.records.extend(error.records)
             return self._failure(poll, error.reason, error.detail)
         except SecretMissing as error:
             return self._failure(poll, FetchReason.SECRET_MISSING, str(error))
@@ -111,26 +129,35 @@ class Collector:
 
     async def _collect(self, poll: _Poll) -> Harvest:
         source, before = poll.source, poll.before
-        request = opening_request(source, before)
-        errand = Errand(source=source, request=request, body_hash=before.body_hash)
+        request = opening_request(source, before, now=poll.at)
+        errand = Errand(
+            source=source,
+            request=request,
+            body_hash=before.body_hash,
+            pages=known_pages(source, before, now=poll.at),
+        )
         reading = await self._read(errand, poll)
         if reading.entries is None:
             same = reading.response.status == 304
             reason = FetchReason.NOT_MODIFIED if same else FetchReason.UNCHANGED
-            return self._success(poll, reading, reason)
+            return self._success(poll, reading, request, reason)
         if rules_changed(source, before.body_hash):
             # What other selectors or more pages bring undated is not new by that.
             before = replace(before, first_succeeded=None)
         items, poll.dropped = itemise(source, before, reading.entries, now=poll.at)
         # Asked once for each item: it may be a question to the database.
         stored = frozenset(item.id for item in items if poll.known(item.id))
-        new_items = len(items) - len(stored)
         items, records = await self._articles.fill(
             source, request, items, known=stored, state=before
         )
         poll.records.extend(records)
         return self._success(
-            poll, reading, FetchReason.OK, items=items, new_items=new_items
+            poll,
+            reading,
+            request,
+            FetchReason.OK,
+            items=items,
+            new=tuple(item.published for item in items if item.id not in stored),
         )
 
     async def _read(self, errand: Errand, poll: _Poll) -> Reading:
@@ -148,21 +175,23 @@ class Collector:
         self,
         poll: _Poll,
         reading: Reading,
+        request: FetchRequest,
         reason: FetchReason,
         *,
         items: tuple[Item, ...] = (),
-        new_items: int = 0,
+        new: tuple[datetime | None, ...] = (),
     ) -> Harvest:
         before, response = poll.before, reading.response
+        learnt = read_well(poll.source, before, reading, request, new=new, now=poll.at)
         due, interval = next_due(
             poll.source,
-            before,
+            learnt,
             outcome=reason,
-            new_items=new_items,
             now=self._clock(),
+            pace=poll.pace,
         )
         state = replace(
-            _validated(before, reading, reason),
+            learnt,
             attempted=poll.at,
             succeeded=poll.at,
             first_succeeded=before.first_succeeded or poll.at,
@@ -172,7 +201,7 @@ class Collector:
             failures=0,
             state="ok",
             reason=reason,
-            detail=f"moved to {response.moved_to}" if response.moved_to else "",
+            detail=moved_note(learnt, response.moved_to),
             yielded=(
                 before.yielded if reading.entries is None else len(reading.entries)
             ),
@@ -187,28 +216,26 @@ class Collector:
         *,
         retry_at: datetime | None = None,
     ) -> Harvest:
-        before = poll.before
         now = self._clock()
+        before = went_wrong(poll.before, reason, now=poll.at)
         if retry_at is None and before.not_before and before.not_before > now:
             retry_at = before.not_before
         due, interval = next_due(
             poll.source,
             before,
             outcome=reason,
-            new_items=0,
             now=now,
+            pace=poll.pace,
             not_before=retry_at,
         )
-        # A blocked host was not asked at all: that is no further failure.
-        asked = reason is not FetchReason.HOST_BLOCKED
         state = replace(
             before,
             attempted=poll.at,
             due=due,
             interval=interval,
             not_before=retry_at,
-            failures=before.failures + asked,
-            state="gone" if reason is FetchReason.GONE else "failing",
+            # A blocked host was not asked at all: that is no further failure.
+            failures=before.failures + (reason is not FetchReason.HOST_BLOCKED),
             reason=reason,
             detail=detail[:DETAIL_LIMIT],
         )
@@ -255,28 +282,3 @@ def _current(source: Source, state: SourceState, now: datetime) -> SourceState:
     to us.
     """
     return state if state.url == source.url else new_state(source, now)
-
-
-def _validated(
-    before: SourceState, reading: Reading, reason: FetchReason
-) -> SourceState:
-    """The state with the ETag, Last-Modified and hash to send and compare next time.
-
-    They come from a 200 whose body was parsed, both replaced at once; a 304 may
-    renew them; an unchanged body keeps its hash.
-    """
-    response = reading.response
-    if reason is FetchReason.NOT_MODIFIED:
-        return replace(
-            before,
-            etag=response.etag or before.etag,
-            last_modified=response.last_modified or before.last_modified,
-        )
-    if not reading.lasting:
-        return replace(before, etag=None, last_modified=None, body_hash=None)
-    return replace(
-        before,
-        etag=response.etag,
-        last_modified=response.last_modified,
-        body_hash=reading.body_hash,
-    )

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 class CrawlError(Exception):
-    """Root of this floor's errors."""
+    """Root of this floor's errors.
+
+    ``records`` are the request log rows of what was asked before it went wrong.
+    """
+
+    records: tuple[FetchRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,7 @@ class FetchError(CrawlError):
     """A request that brought nothing; ``reason`` says which door was shut.
 
     ``retry_at`` (aware UTC) is the publisher's wish for the whole host, from
-    Retry-After; ``records`` are the request log rows of every hop made.
+    Retry-After.
     """
 
     def __init__(

@@ -15,7 +15,6 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import certifi
 import httpcore
 import httpx
 
@@ -29,6 +28,7 @@ from crawler.items import FetchReason
 from crawler.journey import Answer, Journey, Traveller
 from crawler.request import (
     CAPS,
+    FROWNED,
     OURS,
     VERSION,
     FetchRequest,
@@ -38,9 +38,12 @@ from crawler.request import (
     wire_headers,
 )
 from crawler.target import Target, parse_target
+from crawler.tls import tls_cause, tls_context, trusting_context
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from crawler.items import FetchRecord
 
 __all__ = [
     "VERSION",
@@ -57,13 +60,6 @@ _TIMEOUTS = {"connect": 10.0, "read": 15.0, "write": 15.0, "pool": None}
 """Seconds of one operation each; the deadline of the whole request is the gate's."""
 
 _MAX_PROXIES = 8
-
-
-def tls_context() -> ssl.SSLContext:
-    """Verifies against the system's authorities and those of certifi."""
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
 
 
 class _PoolTransport(httpx.AsyncHTTPTransport):
@@ -167,8 +163,14 @@ class Fetcher:
         )
         self._transports: OrderedDict[str, httpx.AsyncBaseTransport] = OrderedDict()
 
-    async def fetch(self, request: FetchRequest) -> FetchResponse:
+    async def fetch(
+        self, request: FetchRequest, *, log: list[FetchRecord] | None = None
+    ) -> FetchResponse:
         """Read one thing, following at most 5 redirects.
+
+        Args:
+            request: what, and how.
+            log: gets a row for every hop, also if the fetch is cancelled.
 
         Raises:
             FetchError: anything that is not a 2xx or a 304; ``records`` holds the
@@ -179,12 +181,20 @@ class Fetcher:
             for name, value in request.headers.items()
             if name.lower() not in OURS
         }
-        journey = Journey(request=request, left_s=self._deadline_s, headers=headers)
+        journey = Journey(
+            request=request,
+            left_s=self._deadline_s,
+            headers=headers,
+            verify_tls=request.verify_tls,
+        )
         try:
             return await self._traveller.travel(journey)
         except FetchError as error:
             error.records = tuple(journey.records)
             raise
+        finally:
+            if log is not None:
+                log.extend(journey.records)
 
     def block(self, host: str, until: datetime) -> None:
         """Leave a host alone until then: a Retry-After kept from an earlier run."""
@@ -202,7 +212,9 @@ class Fetcher:
             if journey.request.proxy is not None:
                 # The proxy dials, so the target is checked here as far as we can see.
                 await self._check_by_name(target)
-            transport = self._transport(journey.request.proxy)
+            transport = self._transport(
+                journey.request.proxy, verify=journey.verify_tls
+            )
             message = self._message(url, target, journey)
             response = await transport.handle_async_request(message)
             try:
@@ -224,7 +236,14 @@ class Fetcher:
         headers = header_map(response.headers.raw)
         until = retry_after(headers.get("retry-after"), self._clock())
         retry_at = self._gate.heed(target.host, status, until)
-        if status == 304 and journey.request.conditional:
+        if headers.get("cf-mitigated", "").strip().lower() == "challenge":
+            raise FetchError(
+                FetchReason.CHALLENGED,
+                f"{target.host} asks who we are instead of answering",
+                status=status,
+                retry_at=retry_at,
+            )
+        if status == 304 and journey.conditional:
             return Answer(status, headers)
         location = redirect_of(status, headers)
         if location is not None:
@@ -247,23 +266,34 @@ class Fetcher:
         return Answer(status, headers, body)
 
     def _message(self, url: str, target: Target, journey: Journey) -> httpx.Request:
+        headers = wire_headers(
+            journey.request,
+            journey.headers,
+            self._user_agent,
+            conditional=journey.conditional,
+        )
+        names = {name.decode("ascii").lower() for name, _ in headers}
+        journey.frowned = ",".join(sorted(names & FROWNED))
         where = httpx.URL(url)
         if where.host != target.host:  # dial what was checked, nothing else
             where = where.copy_with(host=target.host)
         return httpx.Request(
             "GET",
             where,
-            headers=wire_headers(journey.request, journey.headers, self._user_agent),
+            headers=headers,
             extensions={"timeout": _TIMEOUTS},
         )
 
-    def _transport(self, proxy: str | None) -> httpx.AsyncBaseTransport:
-        key = proxy or ""
+    def _transport(
+        self, proxy: str | None, *, verify: bool
+    ) -> httpx.AsyncBaseTransport:
+        key = f"{proxy or ''} {verify}"
         if key in self._transports:
             self._transports.move_to_end(key)
             return self._transports[key]
         self._tls = self._tls or tls_context()
-        made = guarded_transport(self._guard, tls=self._tls, proxy=proxy)
+        tls = self._tls if verify else trusting_context()
+        made = guarded_transport(self._guard, tls=tls, proxy=proxy)
         self._transports[key] = made
         if len(self._transports) > _MAX_PROXIES:
             self._transports.popitem(last=False)  # it holds no idle connections
@@ -283,19 +313,9 @@ def _translated(error: httpx.HTTPError | OSError, host: str) -> FetchError:
         return FetchError(FetchReason.TIMEOUT, f"{host}: no answer in time")
     if isinstance(error, httpx.ConnectError | ssl.SSLError):
         # Failures to connect came as FetchError from the backend: this is TLS.
-        return FetchError(FetchReason.TLS_FAILED, f"{host}: {_tls_cause(error)}")
+        return FetchError(FetchReason.TLS_FAILED, f"{host}: {tls_cause(error)}")
     if isinstance(error, httpx.ProxyError):
         return FetchError(FetchReason.CONNECT_FAILED, f"the proxy said {error}")
     if isinstance(error, httpx.RemoteProtocolError):
         return FetchError(FetchReason.PROTOCOL_ERROR, f"{host}: {str(error)[:200]}")
     return FetchError(FetchReason.PROTOCOL_ERROR, f"{host}: connection broken off")
-
-
-def _tls_cause(error: BaseException | None) -> str:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return error.verify_message
-        if isinstance(error, ssl.SSLError) and error.reason:
-            return error.reason.replace("_", " ").lower()
-        error = error.__cause__ or error.__context__  # the pool raises "from None"
-    return "handshake broken off"

@@ -8,6 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from crawler.habits import Habits
+from crawler.terms import Terms
+from crawler.trail import Trail
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -106,6 +110,7 @@ class Source:
     headers: Mapping[str, str | Secret] = field(default_factory=dict)
     proxy: str | Secret | None = None
     obey_robots: bool = True
+    verify_tls: bool = True
     listing: ListingRules | None = None
     json: JsonRules | None = None
     body: str | None = None
@@ -149,6 +154,7 @@ class FetchReason(StrEnum):
     GONE = "gone"
     CLIENT_ERROR = "client_error"
     SERVER_ERROR = "server_error"
+    CHALLENGED = "challenged"
     NOT_A_FEED = "not_a_feed"
     NOT_A_SITEMAP = "not_a_sitemap"
     NOT_A_PAGE = "not_a_page"
@@ -183,7 +189,9 @@ class Freshness(StrEnum):
 class FetchRecord:
     """One row of the request log: one hop of one request.
 
-    ``at`` is aware UTC; ``ms`` covers the hop; ``bytes`` are decoded.
+    ``at`` is aware UTC; ``ms`` covers the hop; ``bytes`` are decoded. ``sent`` and
+    ``got`` name the validators that went with it and came back (see
+    ``request.fingerprint``); ``frowned`` are headers of ``request.FROWNED`` sent.
     """
 
     source: str
@@ -194,6 +202,10 @@ class FetchRecord:
     bytes: int
     ms: int
     conditional: bool
+    purpose: str = ""
+    sent: str = ""
+    got: str = ""
+    frowned: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +293,9 @@ class SourceState:
     reason: FetchReason | None = None
     detail: str = ""
     yielded: int = 0
+    habits: Habits = field(default_factory=Habits)
+    terms: Terms = field(default_factory=Terms)
+    trail: Trail = field(default_factory=Trail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

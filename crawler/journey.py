@@ -15,7 +15,7 @@ from urllib.parse import urldefrag, urljoin
 from crawler.answers import PERMANENT
 from crawler.errors import FetchError
 from crawler.items import FetchReason, FetchRecord
-from crawler.request import FetchRequest, FetchResponse, Purpose
+from crawler.request import FetchRequest, FetchResponse, Purpose, fingerprint
 from crawler.robots import EVERYTHING, RobotsCache, Rules
 from crawler.target import Target, masked, parse_target
 
@@ -59,8 +59,10 @@ class Answer:
 class Journey:
     """What one request carries and collects over its hops.
 
-    ``left_s`` is what remains of the deadline; ``headers`` are the source's own, as
-    long as the origin is; ``status`` is set by the exchange as soon as it is known.
+    ``left_s`` is what remains of the deadline. ``headers`` and ``verify_tls`` are the
+    source's own as long as the origin is. Of one hop: ``status`` and ``frowned`` are
+    set by the exchange once known, ``conditional`` says whether validators go with
+    it, ``got`` names those that came back.
     """
 
     request: FetchRequest
@@ -68,6 +70,10 @@ class Journey:
     headers: Mapping[str, str]
     records: list[FetchRecord] = field(default_factory=list)
     status: int | None = None
+    verify_tls: bool = True
+    conditional: bool = False
+    frowned: str = ""
+    got: str = ""
 
 
 Exchange = Callable[[str, Target, Journey], Awaitable[Answer]]
@@ -90,6 +96,7 @@ class Traveller:
         self._clock = clock
         self._exchange = exchange
         self._robots = RobotsCache(clock=clock)
+        self._waived: set[str] = set()
 
     async def travel(self, journey: Journey) -> FetchResponse:
         """Follow one request to its answer, through at most 5 redirects.
@@ -130,7 +137,7 @@ class Traveller:
             target = parse_target(url)
             self._guard.check_target(target)
         except FetchError as error:
-            journey.status = None
+            journey.status, journey.conditional = None, False
             self._record(url, journey, error.reason, at=self._clock())
             raise
         return target
@@ -148,10 +155,17 @@ class Traveller:
         if onward.origin != target.origin:
             # Cookies and Authorization were given for the first origin alone.
             journey.headers = {}
+            journey.verify_tls = True
         return following, onward
 
     async def _rules(self, target: Target, journey: Journey) -> Rules:
         request = journey.request
+        if not request.obey_robots and request.source not in self._waived:
+            self._waived.add(request.source)
+            log.warning(
+                "robots.txt is not asked: obey_robots is off",
+                extra={"source": request.source},
+            )
         if request.purpose is Purpose.ROBOTS or not request.obey_robots:
             return EVERYTHING
 
@@ -166,6 +180,7 @@ class Traveller:
                 ),
                 left_s=budget_s,
                 headers={},
+                verify_tls=journey.verify_tls,
             )
             try:
                 return (await self.travel(errand)).body
@@ -187,13 +202,15 @@ class Traveller:
             at = self._clock()
             loop = asyncio.get_running_loop()
             begun = loop.time()
-            journey.status = None
+            journey.status, journey.frowned, journey.got = None, "", ""
+            journey.conditional = journey.request.is_conditional(url)
             reason = FetchReason.INTERNAL
             size = 0
             try:
                 async with asyncio.timeout(journey.left_s):
                     answer = await self._exchange(url, target, journey)
                 size = len(answer.body)
+                journey.got = _got(answer, journey)
                 reason = FetchReason.OK
                 if answer.status == 304:
                     reason = FetchReason.NOT_MODIFIED
@@ -227,7 +244,11 @@ class Traveller:
             reason=reason,
             bytes=size,
             ms=round(spent_s * 1000),
-            conditional=journey.request.conditional,
+            conditional=journey.conditional,
+            purpose=journey.request.purpose.value,
+            sent=_sent(journey) if journey.conditional else "",
+            got=journey.got,
+            frowned=journey.frowned,
         )
         journey.records.append(record)
         log.debug(
@@ -239,6 +260,20 @@ class Traveller:
                 "reason": record.reason.value,
             },
         )
+
+
+def _sent(journey: Journey) -> str:
+    return fingerprint(journey.request.etag, journey.request.last_modified)
+
+
+def _got(answer: Answer, journey: Journey) -> str:
+    """The validators that hold after an answer; a 304 renews those it sends."""
+    etag = answer.headers.get("etag")
+    modified = answer.headers.get("last-modified")
+    if answer.status == 304:
+        etag = etag or journey.request.etag
+        modified = modified or journey.request.last_modified
+    return fingerprint(etag, modified) if answer.status in {200, 304} else ""
 
 
 def _opens(error: FetchError) -> bool:

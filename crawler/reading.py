@@ -14,9 +14,13 @@ from urllib.parse import urlsplit
 from crawler.errors import ParseError
 from crawler.fetcher import FetchRequest, Purpose
 from crawler.items import FetchReason, Kind
+from crawler.request import shape
 from crawler.secrets import reveal
+from crawler.trail import Page, doubts
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crawler.fetcher import FetchResponse
     from crawler.items import Entry, FetchRecord, Source, SourceState
     from crawler.pool import ParserPool
@@ -37,12 +41,13 @@ class Errand:
     """One page to read for one poll.
 
     ``body_hash`` is that of the rules and the body parsed last; the same one is not
-    parsed again.
+    parsed again. ``pages`` are the files of a sitemap index as they were read last.
     """
 
     source: Source
     request: FetchRequest
     body_hash: str | None = None
+    pages: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,47 +55,78 @@ class Reading:
     """What a poll's requests brought.
 
     ``entries`` is None when there was nothing to parse (304, or the same body).
-    ``lasting`` is false for a sitemap index: its body may stay while the files it
-    names change, so its validators and hash must not be kept. ``children`` are the
-    files of an index still to be read, newest first, ``next`` the page on which a
-    list goes on.
+    ``children`` are the files of an index still to be read, newest first; they are
+    read also when the index is the same, which says nothing of its files. ``pages``
+    are those files as read now. ``next`` is the page on which a list goes on.
     """
 
     response: FetchResponse
     body_hash: str | None
     entries: tuple[Entry, ...] | None
-    lasting: bool = True
     children: tuple[str, ...] = ()
     next: str | None = None
+    pages: tuple[Page, ...] = ()
     records: tuple[FetchRecord, ...] = ()
 
 
-def opening_request(source: Source, state: SourceState | None = None) -> FetchRequest:
+def opening_request(
+    source: Source, state: SourceState | None = None, *, now: datetime | None = None
+) -> FetchRequest:
     """The request of a poll, conditional if the state holds validators.
 
-    They say nothing where other selectors would read the same page otherwise.
+    They are left out where they proved wrong, were given for another shape of
+    request or other selectors, or are doubted at ``now`` (``trail.doubts``). A source
+    that moved for good is asked where it went, without the headers given for its old
+    origin.
 
     Raises:
         SecretMissing: a header or the proxy names a secret that is not set.
     """
-    if state is not None and rules_changed(source, state.body_hash):
-        state = None
+    url = (state.trail.settled if state else None) or source.url
+    headers = source.headers if _same_house(source.url, url) else {}
+    trusted = state if state and _trusts(source, state, now) else None
     return FetchRequest(
         source=source.name,
-        url=source.url,
+        url=url,
         purpose=PURPOSE[source.kind],
-        headers={name: reveal(value) for name, value in source.headers.items()},
+        headers={name: reveal(value) for name, value in headers.items()},
         proxy=None if source.proxy is None else reveal(source.proxy),
-        etag=state.etag if state else None,
-        last_modified=state.last_modified if state else None,
+        etag=trusted.etag if trusted else None,
+        last_modified=trusted.last_modified if trusted else None,
+        validated=trusted.trail.validated if trusted else None,
         # A list page is our choice of page, a feed is offered to be read: only
         # for the latter may the user waive robots.txt (CRAWLING 4.3, 19).
         obey_robots=source.obey_robots or PURPOSE[source.kind] is not Purpose.FEED,
+        verify_tls=source.verify_tls or not _same_house(source.url, url),
     )
 
 
-def onward_request(opening: FetchRequest, url: str, purpose: Purpose) -> FetchRequest:
+def known_pages(
+    source: Source, state: SourceState, *, now: datetime
+) -> tuple[Page, ...]:
+    """The files of a sitemap index, with their validators unless those are doubted."""
+    if _trusts(source, state, now):
+        return state.trail.pages
+    return tuple(
+        Page(url=page.url, body_hash=page.body_hash) for page in state.trail.pages
+    )
+
+
+def _trusts(source: Source, state: SourceState, now: datetime | None) -> bool:
+    trail = state.trail
+    if trail.distrusted or trail.shape not in {"", shape(PURPOSE[source.kind])}:
+        return False
+    if rules_changed(source, state.body_hash):
+        return False
+    return now is None or not doubts(trail, rate=state.habits.rate(now), now=now)
+
+
+def onward_request(
+    opening: FetchRequest, url: str, purpose: Purpose, *, page: Page | None = None
+) -> FetchRequest:
     """A further request for the same source, by the same proxy.
+
+    Conditional if ``page`` says what was read at that URL before.
 
     The configured headers (cookies, tokens) go only to the source's own host, and
     never from https down to http.
@@ -101,6 +137,9 @@ def onward_request(opening: FetchRequest, url: str, purpose: Purpose) -> FetchRe
         purpose=purpose,
         headers=opening.headers if _same_house(opening.url, url) else {},
         proxy=opening.proxy,
+        verify_tls=opening.verify_tls or not _same_house(opening.url, url),
+        etag=page.etag if page else None,
+        last_modified=page.last_modified if page else None,
     )
 
 
@@ -113,14 +152,25 @@ async def read_response(
         ParseError: the body is not what the source's kind promises.
     """
     records = response.records
+    again = tuple(page.url for page in errand.pages)
     if response.status == 304:
-        return Reading(response=response, body_hash=None, entries=None, records=records)
+        return Reading(
+            response=response,
+            body_hash=errand.body_hash,
+            entries=None,
+            children=again,
+            records=records,
+        )
     # Other selectors read the same page anew.
     body = hashlib.sha256(response.body).hexdigest()
     digest = f"{_rules_key(errand.source)}:{body}"
     if digest == errand.body_hash:
         return Reading(
-            response=response, body_hash=digest, entries=None, records=records
+            response=response,
+            body_hash=digest,
+            entries=None,
+            children=again,
+            records=records,
         )
     source = errand.source
     found = await read_body(
@@ -136,7 +186,6 @@ async def read_response(
         response=response,
         body_hash=digest,
         entries=found.entries,
-        lasting=not found.children,
         children=found.children[:CHILDREN],
         next=found.next,
         records=records,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -68,8 +69,9 @@ class FetchRequest:
     """One thing to read.
 
     ``headers`` (revealed, not ``Secret``) go to the URL's own origin only; ``etag``
-    and ``last_modified`` are sent back byte for byte; ``proxy`` is an http(s) URL,
-    which may carry credentials.
+    and ``last_modified`` are sent back byte for byte, on the hop to ``validated``
+    alone, the URL that gave them (None: the first); ``proxy`` is an http(s) URL,
+    which may carry credentials. ``verify_tls`` off holds for the URL's own origin.
     """
 
     source: str
@@ -79,12 +81,15 @@ class FetchRequest:
     proxy: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    validated: str | None = None
     obey_robots: bool = True
+    verify_tls: bool = True
 
-    @property
-    def conditional(self) -> bool:
-        """Whether a validator goes with it, so that 304 is a good answer."""
-        return self.etag is not None or self.last_modified is not None
+    def is_conditional(self, url: str) -> bool:
+        """Whether validators go with the hop to ``url``: 304 is then a good answer."""
+        if self.etag is None and self.last_modified is None:
+            return False
+        return url == (self.validated or self.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +118,25 @@ def user_agent(contact: str | None) -> str:
     return f"vedette/{VERSION} (+{plain}; feed fetcher)"
 
 
+def shape(purpose: Purpose) -> str:
+    """Names the request that validators answer: another Accept, another answer."""
+    return fingerprint(ACCEPT[purpose], "gzip")
+
+
+def fingerprint(*parts: str | None) -> str:
+    """A short name of some texts; empty when none is given."""
+    if not any(parts):
+        return ""
+    text = "\n".join(part or "" for part in parts)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+FROWNED = frozenset({"cache-control", "cookie", "pragma", "range", "referer"})
+"""Headers by which a strict operator tells a rude client; sources may set some."""
+
+
 def wire_headers(
-    request: FetchRequest, own: Mapping[str, str], agent: str
+    request: FetchRequest, own: Mapping[str, str], agent: str, *, conditional: bool
 ) -> list[tuple[bytes, bytes]]:
     """The headers of one hop, ``Host`` excepted; ``own`` are the source's and win.
 
@@ -127,9 +149,9 @@ def wire_headers(
         "Accept-Encoding": "gzip",
         "Connection": "close",
     }
-    if request.etag is not None:
+    if conditional and request.etag is not None:
         headers["If-None-Match"] = request.etag
-    if request.last_modified is not None:
+    if conditional and request.last_modified is not None:
         headers["If-Modified-Since"] = request.last_modified
     theirs = {name.lower() for name in own}
     pairs = [(n, v) for n, v in headers.items() if n.lower() not in theirs]

@@ -1,8 +1,7 @@
 """When is a source polled next? Pure arithmetic over its state.
 
-The default bounds of 10 to 60 minutes hold at most 90 polls a day on average:
-a pause shorter than 16 minutes is paid back by the next one. Publishers ban at
-96 a day (CRAWLING 4.1); who needs more asks for a fixed interval.
+The pause between two polls is what the pace leaves it (crawler/pace.py), not shorter
+than the publisher asks (crawler/terms.py), longer after failures; ±10 % of jitter.
 """
 
 from __future__ import annotations
@@ -12,31 +11,43 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.items import FetchReason
+from crawler.pace import BUDGET, USUAL, pause, rhythm, want
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from crawler.items import Source, SourceState
 
-MEAN = timedelta(minutes=16)
-"""24 h / 90 requests."""
-
 LONGEST = timedelta(hours=24)
-"""Ceiling of every back-off but the one for 410."""
+"""Ceiling of every back-off but those for sources given up."""
 
 GONE = timedelta(days=30)
 """A source that answered 410 is asked again once a month."""
 
+DEAD = timedelta(days=7)
+"""One that is not found for weeks is asked again once a week."""
+
 FIRST_SPREAD = timedelta(minutes=2)
 """First polls of many sources are spread over this much time."""
+
+STAGGER = timedelta(seconds=1)
+"""Room for each source that is late, when many are after a sleep or a start."""
+
+ABANDONED = timedelta(hours=1)
+"""Longest pause of a source whose poll was cut off by a crash."""
 
 JITTER = 0.1
 
 SUCCESS = frozenset({FetchReason.OK, FetchReason.NOT_MODIFIED, FetchReason.UNCHANGED})
 
+GIVEN_UP = {"gone": GONE, "dead": DEAD}
+"""States in which a source is only probed, and how often."""
+
 STEEP = {
     FetchReason.RATE_LIMITED: timedelta(minutes=15),
     FetchReason.FORBIDDEN: timedelta(hours=6),
+    FetchReason.CHALLENGED: timedelta(hours=6),
 }
 """First pause after an answer that says *we* are not wanted; doubles each time."""
 
@@ -46,62 +57,81 @@ def first_due(source: Source, now: datetime) -> datetime:
     return now + min(source.every_min, FIRST_SPREAD) * _fraction(source.name)
 
 
+def staggered(names: Iterable[str], now: datetime) -> dict[str, datetime]:
+    """Due times of sources that are all late, after a sleep or a long stop.
+
+    One poll each, however many were missed, spread over a second a source and two
+    minutes at most.
+    """
+    late = sorted(names)
+    room = min(STAGGER * len(late), FIRST_SPREAD)
+    return {name: now + room * _fraction(name) for name in late}
+
+
+def abandoned(source: Source, now: datetime) -> datetime:
+    """When a source is due again should this process die in the poll begun now.
+
+    Stored before the request is sent: a daemon that crashes and restarts in a loop
+    must not ask anew each time (CRAWLING 4.3, 5).
+    """
+    return now + min(source.every_min, ABANDONED)
+
+
 def next_due(
     source: Source,
-    before: SourceState,
+    state: SourceState,
     *,
     outcome: FetchReason,
-    new_items: int,
     now: datetime,
+    pace: float = USUAL,
     not_before: datetime | None = None,
 ) -> tuple[datetime, timedelta]:
     """When the source is due again, and the interval to remember.
 
     Args:
         source: its bounds (``every_min``, ``every_max``) and priority.
-        before: its state before this poll; ``failures`` does not count this one.
+        state: its habits, terms and standing with this poll, but ``failures``
+            without it.
         outcome: how the poll ended.
-        new_items: how many items were not known before.
         now: aware UTC, the end of the poll.
+        pace: the budget's, see ``pace.level``.
         not_before: the publisher's Retry-After, aware UTC; a floor, never jittered
             below.
 
     Returns:
-        The due time, and the undisturbed interval without back-off and jitter.
+        The due time, and the interval without back-off, skipped hours and jitter.
     """
-    if outcome is FetchReason.GONE:
-        return now + GONE, before.interval or resting(source)
-    if outcome in SUCCESS:
-        interval = _adapted(source, before.interval, new_items=new_items)
-        pause = interval
+    usual = usual_interval(source, state, now, pace)
+    if state.state in GIVEN_UP and outcome not in SUCCESS:
+        wait = max(GIVEN_UP[state.state], usual)
+    elif outcome in SUCCESS:
+        wait = usual
     else:
-        interval = _clamp(source, before.interval or resting(source))
-        pause = _backoff(interval, outcome, before.failures + 1)
+        wait = _backoff(usual, outcome, state.failures + 1)
     if not source.fixed:
         swing = 2 * _fraction(f"{source.name} {now.isoformat()}") - 1
-        pause = max(source.every_min, pause * (1 + JITTER * swing))
-    due = now + pause
+        wait = max(source.every_min, wait * (1 + JITTER * swing))
+    wait = max(wait, state.terms.least)
+    due = state.terms.open_from(now + wait)
     if not_before is not None and due < not_before:
         late = _fraction(f"{source.name} retry") * JITTER
         due = not_before + min(not_before - now, timedelta(hours=1)) * late
-    return due, interval
+    return due, max(usual, state.terms.least)
+
+
+def usual_interval(
+    source: Source, state: SourceState, now: datetime, pace: float
+) -> timedelta:
+    """From now to the next poll if all is well and nobody asks for more."""
+    if source.fixed:
+        return source.every_min
+    polls = rhythm(want(source, state.habits, now), pace)
+    return min(max(pause(polls, now), source.every_min), source.every_max)
 
 
 def resting(source: Source) -> timedelta:
-    """The interval a source starts at and may hold on average."""
-    return _clamp(source, MEAN / max(source.priority, 0.1))
-
-
-def _adapted(source: Source, before: timedelta | None, *, new_items: int) -> timedelta:
-    """Halved on news, half as long again when quiet, on average the mean or more."""
-    if source.fixed:
-        return source.every_min
-    mean = resting(source)
-    if before is None:
-        return mean
-    if before < mean:  # the debt of a short pause comes first
-        return _clamp(source, 2 * mean - before)
-    return _clamp(source, before / 2 if new_items else before * 1.5)
+    """The interval of a source of which nothing is known yet."""
+    return min(max(timedelta(days=1) / BUDGET, source.every_min), source.every_max)
 
 
 def _backoff(interval: timedelta, outcome: FetchReason, failures: int) -> timedelta:
@@ -109,10 +139,6 @@ def _backoff(interval: timedelta, outcome: FetchReason, failures: int) -> timede
     if outcome in STEEP:
         pause = max(pause, STEEP[outcome] * 2 ** min(failures - 1, 10))
     return min(pause, max(LONGEST, interval))
-
-
-def _clamp(source: Source, interval: timedelta) -> timedelta:
-    return min(max(interval, source.every_min), source.every_max)
 
 
 def _fraction(seed: str) -> float:

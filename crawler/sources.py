@@ -124,6 +124,8 @@ def _together(entry: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
     model = check(EveryModel, every, ())[0] if isinstance(every, dict) else None
     if model is not None and model.min > model.max:
         yield ("every",), "min is longer than max (absent, they are 10m and 60m)"
+    if entry.get("tls_verify") is False and not entry.get("why"):
+        yield ("tls_verify",), "say in `why:` why no certificate can be had there"
     said = _proxy(entry.get("proxy"))
     if said:
         yield ("proxy",), said
@@ -206,6 +208,7 @@ def _source(name: str, model: SourceModel) -> Source:
         headers=dict[str, "str | Secret"](model.headers),
         proxy=model.proxy,
         obey_robots=model.obey_robots,
+        verify_tls=model.tls_verify,
         listing=listing,
         json=lists,
         body=model.body,

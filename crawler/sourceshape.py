@@ -173,6 +173,7 @@ class SourceModel(StrictModel):
     headers: Annotated[dict[str, LiteralOrSecret], Field(default_factory=dict)]
     proxy: LiteralOrSecret | None = None
     obey_robots: bool = True
+    tls_verify: bool = True
     body: Selector | None = None
     min_items: Annotated[int, Field(ge=0, le=1000)] | None = None
     item: Selector | None = None

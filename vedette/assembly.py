@@ -70,5 +70,6 @@ async def assemble(
         await jobs.adopt(setup, spread=spread)
         for state in jobs.states.values():
             if state.not_before is not None and state.not_before > clock():
-                fetcher.block(urlsplit(state.url).hostname or "", state.not_before)
+                for url in {state.url, state.trail.settled or state.url}:
+                    fetcher.block(urlsplit(url).hostname or "", state.not_before)
         yield jobs

@@ -19,7 +19,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from vedette.health import FREE_FLOOR
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
+    from datetime import datetime
 
     from apscheduler.events import JobExecutionEvent
 
@@ -44,6 +45,8 @@ MAX_SENDS = 256
 DRAIN_S = 35.0
 """Longer than a webhook's deadline of 30 s, so that its answer is not cut off."""
 CLOCK_SLIP_S = 2.0
+SLEPT = timedelta(minutes=1)
+"""No tick for so long: what came due meanwhile is spread, not polled at once."""
 
 
 class Engine:
@@ -58,6 +61,7 @@ class Engine:
         self.counts: Counter[str] = Counter()
         self.sending: set[asyncio.Task[None]] = set()
         self._ticked_s = time.monotonic()
+        self._ticked: datetime | None = None
         self._polling: dict[str, asyncio.Task[None]] = {}
         self._loops: list[asyncio.Task[None]] = []
         self._to_evaluate = asyncio.Event()
@@ -139,14 +143,23 @@ class Engine:
     async def _tick(self) -> None:
         self._ticked_s = time.monotonic()
         self._to_deliver.set()
-        if self.jobs.has_due_hold(self.clock()):
+        now = self.clock()
+        if self.jobs.has_due_hold(now):
             self._to_evaluate.set()
+        if self._ticked is not None and now - self._ticked > SLEPT:
+            log.warning("The machine slept", extra={"until": now})
+            self.jobs.stagger(now)
+        self._ticked = now
         if self._disk_low:
             return
         room = MAX_POLLS - len(self._polling)
         busy = self._polling.keys()
-        for name in self.jobs.due(self.clock(), limit=room, busy=busy):
-            self._polling[name] = asyncio.create_task(self._poll(name))
+        names = self.jobs.due(now, limit=room, busy=busy)
+        if not names or not await self._guarded("begin", self._begin(names)):
+            return
+        for name in names:
+            if name in self.jobs.setup.sources and not self._stopping.is_set():
+                self._polling[name] = asyncio.create_task(self._poll(name))
 
     async def _sweep(self) -> None:
         """Cover what a crash or a lost wake-up left lying."""
@@ -193,6 +206,10 @@ class Engine:
         )
 
     # --- jobs --------------------------------------------------------------------
+
+    async def _begin(self, names: Sequence[str]) -> bool:
+        await self.jobs.begin(names)
+        return True
 
     async def _poll(self, name: str) -> None:
         try:

@@ -20,12 +20,14 @@ from alerts.evaluate import evaluate, give_up, release
 from alerts.holding import HELD_FOR, is_due
 from alerts.model import Receipt
 from alerts.stories import fingerprints
-from crawler.schedule import first_due
+from crawler.pace import USUAL
+from crawler.schedule import GIVEN_UP, abandoned, first_due
 from vedette.outbox import Outbox
+from vedette.polling import PACE_FOR, late_ones, pace_of
 from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Sequence
     from datetime import datetime
 
     from alerts.evaluate import Watch
@@ -61,6 +63,8 @@ class Jobs:
         self.setup = setup
         self.clock = clock
         self.states: dict[str, SourceState] = {}
+        self.pace = USUAL
+        self._paced: datetime | None = None
         self.held_until: datetime | None = None
         self.outbox = Outbox(store=store, clock=clock)
         # Evaluate is CPU work and a single writer: one thread, off the loop.
@@ -81,6 +85,14 @@ class Jobs:
         await asyncio.to_thread(self.store.adopt, sources, now, due=first)
         stored = await asyncio.to_thread(self.store.states)
         self.states = {**stored, **self.states}
+        self._paced = None
+        if spread:
+            self.stagger(now)
+
+    def stagger(self, now: datetime) -> None:
+        """Spread the sources that were missed: after a sleep, or before this start."""
+        for name, due in late_ones(self.setup.sources, self.states, now).items():
+            self.states[name] = replace(self.states[name], due=due)
 
     async def swap(self, setup: Setup) -> Setup:
         """Work by another config from the next call on; gives the old one back.
@@ -96,10 +108,10 @@ class Jobs:
         return old
 
     def is_barred(self, name: str, now: datetime) -> bool:
-        """Whether the publisher asked not to be polled now: Retry-After, or 410."""
+        """Whether it is not to be polled now: by Retry-After, or as given up."""
         state = self.states[name]
         waits = state.not_before is not None and state.not_before > now
-        return waits or state.state == "gone"
+        return waits or state.state in GIVEN_UP
 
     def due(self, now: datetime, *, limit: int, busy: Container[str]) -> list[str]:
         """Sources whose time has come, longest overdue first, at most ``limit``.
@@ -118,10 +130,32 @@ class Jobs:
                 ripe.append((due, name))
         return [name for _, name in sorted(ripe)[:limit]]
 
+    async def begin(self, names: Sequence[str]) -> None:
+        """Note durably that these are about to be polled, before anything is sent.
+
+        Raises:
+            StoreError: it could not be noted, so they are not to be polled now.
+        """
+        now, sources = self.clock(), self.setup.sources
+        if self._paced is None or not self._paced <= now < self._paced + PACE_FOR:
+            self._paced = now
+            states = dict(self.states)
+            self.pace = await asyncio.to_thread(pace_of, sources, states, now)
+        begun = {name: abandoned(sources[name], now) for name in names}
+        try:
+            await asyncio.to_thread(self.store.beat, "collect", now, begun=begun)
+        except StoreError:
+            for name in names:
+                due = now + max(sources[name].every_min, PAUSE_UNSTORED)
+                self.states[name] = replace(self.states[name], due=due)
+            raise
+
     async def collect(self, name: str) -> Harvest:
         """Poll one source; its items and its new state are stored together."""
         source, before = self.setup.sources[name], self.states[name]
-        harvest = await self.collector.collect(source, before, known=self._is_known)
+        harvest = await self.collector.collect(
+            source, before, known=self._is_known, pace=self.pace
+        )
         try:
             added = await asyncio.to_thread(self.store.add_items, harvest)
         except StoreError:

@@ -73,6 +73,7 @@ async def once(
     async with assemble(config, spread=False) as jobs:
         names = _names(jobs, everything=everything)
         on_start(len(names))
+        await jobs.begin(names)
         gate = asyncio.Semaphore(MAX_POLLS)
 
         async def poll(name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from crawler.errors import CrawlError, FetchError
+from crawler.errors import CrawlError
 from crawler.fetcher import Purpose
 from crawler.items import Entry, FetchRecord, Kind
 from crawler.reading import Errand, Reading, check_yield
@@ -42,8 +42,7 @@ class ListingSpider(SourceSpider):
             try:
                 page = await self.read_on(errand, onward, Purpose.PAGE)
             except CrawlError as error:
-                if isinstance(error, FetchError):
-                    records.extend(error.records)
+                records.extend(error.records)
                 log.info(
                     "A further page of a list could not be read",
                     extra={"source": errand.source.name, "why": str(error)},

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.items import Entry, Source
+    from crawler.trail import Page
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +143,8 @@ class SourceSpider(Spider):
             first = await read_response(errand, fetched, self.pool)
             reading = await self.complete(errand, first)
         except Exception as error:  # noqa: BLE001 - the waiting side decides
+            if isinstance(error, CrawlError) and not error.records:
+                error.records = response.meta[FETCHED].records
             self._fail(response.meta[ANSWER], errand, error)
             return
         answer = response.meta[ANSWER]
@@ -155,13 +158,17 @@ class SourceSpider(Spider):
         """Room for a kind that needs more pages than the first."""
         return reading
 
-    async def read_on(self, errand: Errand, url: str, purpose: Purpose) -> Reading:
+    async def read_on(
+        self, errand: Errand, url: str, purpose: Purpose, *, page: Page | None = None
+    ) -> Reading:
         """Fetch and parse a further page of the same source.
+
+        Conditional if ``page`` says what was read there before.
 
         Raises:
             CrawlError: it could not be read; a further page may be empty.
         """
-        wanted = onward_request(errand.request, url, purpose)
+        wanted = onward_request(errand.request, url, purpose, page=page)
         try:
             request = Request(url, dont_filter=True, meta={FETCH: wanted})
         except ValueError as error:
@@ -170,10 +177,14 @@ class SourceSpider(Spider):
         # A part may hold less than the whole must.
         source, rules = errand.source, errand.source.listing
         part = replace(
-            source, min_items=0, listing=rules and replace(rules, min_items=0)
+            errand,
+            body_hash=page.body_hash if page else None,
+            pages=(),
+            source=replace(
+                source, min_items=0, listing=rules and replace(rules, min_items=0)
+            ),
         )
-        onward = replace(errand, body_hash=None, source=part)
-        return await read_response(onward, response.meta[FETCHED], self.pool)
+        return await read_response(part, response.meta[FETCHED], self.pool)
 
     def failed(self, failure: Failure) -> None:
         """Scrapy's errback: the download, or our handler, raised."""

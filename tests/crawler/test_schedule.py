@@ -7,36 +7,57 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crawler.habits import Habits, observed
 from crawler.items import FetchReason, Kind, Source, SourceState
-from crawler.schedule import first_due, next_due, resting
+from crawler.pace import USUAL
+from crawler.schedule import (
+    abandoned,
+    first_due,
+    next_due,
+    staggered,
+    usual_interval,
+)
+from crawler.terms import Terms
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 FEED = Source(name="site", kind=Kind.FEED, url="https://site.test/feed")
 FIXED = replace(FEED, every_min=5 * MINUTE, every_max=5 * MINUTE)
 STATE = SourceState(name="site", url=FEED.url, adopted=NOW)
+BUSY = 500
+"""Items a day."""
 
 
-def interval_after(
-    before: timedelta | None, *, new: int, source: Source = FEED
-) -> timedelta:
-    _, interval = next_due(
-        source,
-        replace(STATE, interval=before),
-        outcome=FetchReason.OK,
-        new_items=new,
-        now=NOW,
-    )
-    return interval
+def posting(a_day: float) -> SourceState:
+    """A source that has posted evenly for long."""
+    hour = timedelta(hours=1)
+    habits = Habits()
+    for n in range(24 * 14 + 1):
+        now = NOW + (n - 24 * 14) * hour
+        came = [now - hour / 2] * round(a_day / 24)
+        habits = observed(habits, came, since=now - hour if n else None, now=now)
+    return replace(STATE, habits=habits)
 
 
 def pause_after(
-    reason: FetchReason, *, failures: int = 0, source: Source = FIXED
+    reason: FetchReason,
+    *,
+    failures: int = 0,
+    source: Source = FIXED,
+    state: SourceState = STATE,
 ) -> timedelta:
     due, _ = next_due(
-        source, replace(STATE, failures=failures), outcome=reason, new_items=0, now=NOW
+        source, replace(state, failures=failures), outcome=reason, now=NOW
     )
     return due - NOW
+
+
+def polls_of(source: Source, state: SourceState, pace: float, days: int) -> int:
+    now, polls = NOW, 0
+    while now < NOW + timedelta(days=days):
+        now, _ = next_due(source, state, outcome=FetchReason.OK, now=now, pace=pace)
+        polls += 1
+    return polls
 
 
 def test_a_fixed_interval_is_kept_to_the_second() -> None:
@@ -44,50 +65,28 @@ def test_a_fixed_interval_is_kept_to_the_second() -> None:
     assert pause_after(FetchReason.NOT_MODIFIED) == 5 * MINUTE
 
 
-def test_an_adaptive_source_starts_at_sixteen_minutes() -> None:
-    assert interval_after(None, new=3) == 16 * MINUTE
+def test_a_source_of_which_nothing_is_known_gets_the_mean_budget() -> None:
+    assert 45 <= polls_of(FEED, STATE, USUAL, 10) / 10 <= 52
 
 
-def test_news_halves_the_interval_down_to_the_declared_minimum() -> None:
-    assert interval_after(60 * MINUTE, new=1) == 30 * MINUTE
-    assert interval_after(16 * MINUTE, new=1) == 10 * MINUTE
-
-
-def test_quiet_stretches_the_interval_up_to_the_declared_maximum() -> None:
-    assert interval_after(20 * MINUTE, new=0) == 30 * MINUTE
-    assert interval_after(50 * MINUTE, new=0) == 60 * MINUTE
-
-
-@pytest.mark.parametrize("pattern", [(1,), (1, 0), (1, 1, 0), (0, 1, 1, 1), (0,)])
-def test_no_pattern_of_news_costs_more_than_ninety_polls_a_day(
-    pattern: tuple[int, ...],
-) -> None:
+@pytest.mark.parametrize("pace", [0.01, 0.1, 0.35, 1.0])
+def test_no_pace_costs_a_source_more_than_ninety_polls_a_day(pace: float) -> None:
     """A83: a source polled by default stays under the limit publishers ban at."""
-    state, now, polls = STATE, NOW, 0
-    while now < NOW + timedelta(days=10):
-        news = pattern[polls % len(pattern)]
-        now, interval = next_due(
-            FEED, state, outcome=FetchReason.OK, new_items=news, now=now
-        )
-        state = replace(state, interval=interval)
-        polls += 1
-    assert polls <= 900 * 1.02
+    assert polls_of(FEED, posting(BUSY), pace, 10) <= 900 * 1.02
 
 
-def test_a_busy_source_is_polled_close_to_its_budget() -> None:
-    state, now, polls = STATE, NOW, 0
-    while now < NOW + timedelta(days=10):
-        now, interval = next_due(
-            FEED, state, outcome=FetchReason.OK, new_items=1, now=now
-        )
-        state = replace(state, interval=interval)
-        polls += 1
-    assert polls >= 800
+def test_a_busy_source_is_polled_close_to_its_limit() -> None:
+    assert polls_of(FEED, posting(BUSY), 0.1, 10) >= 850
 
 
-def test_priority_weighs_in_the_budget() -> None:
-    assert resting(replace(FEED, priority=0.5)) == 32 * MINUTE
-    assert resting(replace(FEED, priority=4.0)) == 10 * MINUTE
+def test_a_quiet_source_is_still_polled_every_hour() -> None:
+    assert 230 <= polls_of(FEED, posting(0), 1.0, 10) <= 245
+
+
+def test_priority_weighs_as_the_rate_does() -> None:
+    once = usual_interval(FEED, posting(24), NOW, USUAL)
+    four = usual_interval(replace(FEED, priority=4.0), posting(24), NOW, 2 * USUAL)
+    assert once == four
 
 
 def test_every_failure_waits_one_interval_longer() -> None:
@@ -112,16 +111,15 @@ def test_being_refused_backs_off_steeply() -> None:
 
 
 def test_a_source_that_is_gone_is_asked_again_in_a_month() -> None:
-    assert pause_after(FetchReason.GONE) == timedelta(days=30)
+    gone = replace(STATE, state="gone")
+    assert pause_after(FetchReason.GONE, state=gone) == timedelta(days=30)
 
 
 @pytest.mark.parametrize("reason", [FetchReason.OK, FetchReason.RATE_LIMITED])
 def test_retry_after_is_a_floor(reason: FetchReason) -> None:
     """I10: no attempt before the publisher's Retry-After."""
     wish = NOW + timedelta(hours=30)
-    due, _ = next_due(
-        FEED, STATE, outcome=reason, new_items=0, now=NOW, not_before=wish
-    )
+    due, _ = next_due(FEED, STATE, outcome=reason, now=NOW, not_before=wish)
     assert wish <= due <= wish + timedelta(minutes=6)
 
 
@@ -130,7 +128,6 @@ def test_retry_after_in_the_past_changes_nothing() -> None:
         FIXED,
         STATE,
         outcome=FetchReason.TIMEOUT,
-        new_items=0,
         now=NOW,
         not_before=NOW - MINUTE,
     )
@@ -139,29 +136,24 @@ def test_retry_after_in_the_past_changes_nothing() -> None:
 
 def test_jitter_is_bounded_repeatable_and_differs_by_source() -> None:
     dues = {}
+    usual = usual_interval(FEED, posting(4), NOW, USUAL)
     for name in ("a", "b", "c", "d"):
         source = replace(FEED, name=name)
-        state = replace(STATE, interval=40 * MINUTE)
         ask = [
-            next_due(source, state, outcome=FetchReason.OK, new_items=0, now=NOW)[0]
+            next_due(source, posting(4), outcome=FetchReason.OK, now=NOW)[0]
             for _ in range(2)
         ]
         assert ask[0] == ask[1]
-        assert 54 * MINUTE <= ask[0] - NOW <= 66 * MINUTE
+        assert 0.9 * usual <= ask[0] - NOW <= 1.1 * usual
         dues[name] = ask[0]
     assert len(set(dues.values())) == 4
 
 
 def test_jitter_never_goes_under_the_declared_minimum() -> None:
+    state = posting(BUSY)
     for second in range(50):
         now = NOW + timedelta(seconds=second)
-        due, _ = next_due(
-            FEED,
-            replace(STATE, interval=16 * MINUTE),
-            outcome=FetchReason.OK,
-            new_items=1,
-            now=now,
-        )
+        due, _ = next_due(FEED, state, outcome=FetchReason.OK, now=now, pace=0.01)
         assert due - now >= FEED.every_min
 
 
@@ -170,3 +162,28 @@ def test_first_polls_are_spread_over_two_minutes() -> None:
     assert min(dues) >= NOW
     assert max(dues) < NOW + 2 * MINUTE
     assert max(dues) - min(dues) > MINUTE
+
+
+def test_sources_that_were_missed_come_once_each_a_second_apart_on_average() -> None:
+    assert max(staggered(["a", "b"], NOW).values()) < NOW + timedelta(seconds=2)
+    many = staggered((f"s{n}" for n in range(1000)), NOW)
+    assert len(many) == 1000
+    assert NOW + MINUTE < max(many.values()) < NOW + 2 * MINUTE
+
+
+def test_a_poll_cut_off_by_a_crash_is_not_made_anew_at_once() -> None:
+    assert abandoned(FEED, NOW) == NOW + 10 * MINUTE
+    weekly = replace(FEED, every_min=timedelta(days=7), every_max=timedelta(days=7))
+    assert abandoned(weekly, NOW) == NOW + timedelta(hours=1)
+
+
+def test_the_publishers_floor_holds_for_fixed_intervals_and_after_failures() -> None:
+    asked = replace(STATE, terms=Terms(max_age=timedelta(hours=2)))
+    assert pause_after(FetchReason.OK, state=asked) == timedelta(hours=2)
+    assert pause_after(FetchReason.TIMEOUT, state=asked) == timedelta(hours=2)
+
+
+def test_a_source_given_up_is_only_probed() -> None:
+    dead = replace(STATE, state="dead")
+    assert pause_after(FetchReason.NOT_FOUND, state=dead) == timedelta(days=7)
+    assert pause_after(FetchReason.OK, state=dead) == 5 * MINUTE

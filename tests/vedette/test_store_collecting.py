@@ -92,6 +92,15 @@ def test_a_removed_source_keeps_its_row_but_is_not_due(store: Store) -> None:
     assert store.states()["other"].due is None
 
 
+def test_a_source_that_comes_and_goes_is_not_asked_each_time(store: Store) -> None:
+    store.adopt([world.source()], NOW, due=lambda _: NOW)
+    polled = world.harvest([])
+    store.add_items(replace(polled, state=replace(polled.state, attempted=NOW)))
+    store.adopt([], NOW, due=lambda _: NOW)
+    store.adopt([world.source()], NOW + MINUTE, due=lambda _: NOW + MINUTE)
+    assert store.states()["gazette"].due == NOW + 10 * MINUTE
+
+
 def test_a_lone_surrogate_does_not_fail_its_batch(store: Store) -> None:
     """A41: one poison title must not lose the poll; its length stays the same."""
     poison = world.item("bad", title="x\ud800y", text="\udfff", summary="\ud800")

@@ -28,6 +28,7 @@ from vedette.cli.app import (
 
 if TYPE_CHECKING:
     from crawler.items import Source, SourceState
+    from vedette.config import Config
     from vedette.health import Check
     from vedette.store.records import AlertRow
 
@@ -43,6 +44,10 @@ def sources(
     health: Annotated[
         bool, typer.Option("--health", help="State, reason, success, yield, next poll.")
     ] = False,
+    score: Annotated[
+        str,
+        typer.Option("--score", metavar="NAME", help="What its operator sees of us."),
+    ] = "",
     json: AsJson = False,
 ) -> None:
     """List the watched sources, and how each is doing.
@@ -50,6 +55,9 @@ def sources(
     Example: `vedette sources --health`
     """
     config = config_of(ctx)
+    if score:
+        _show_score(config, score, json=json)
+        return
     states: dict[str, SourceState] = {}
     if Path(config.store).exists():
         store = store_of(config)
@@ -69,6 +77,24 @@ def sources(
         ([_cell(row[c]) for c in columns] for row in rows),
         empty="no sources in the config",
     )
+
+
+def _show_score(config: Config, name: str, *, json: bool) -> None:
+    from crawler.configfile import did_you_mean
+    from vedette.cli.scoring import score_json, score_of, score_rows
+
+    if name not in config.sources:
+        stop(f"no source {name!r}.{did_you_mean(name, config.sources)}", USAGE)
+    store = store_of(config)
+    try:
+        found = score_of(store, name)
+    finally:
+        store.close()
+    if json:
+        emit_json([score_json(name, found)] if found else [])
+    else:
+        rows = score_rows(found) if found else ()
+        emit_table(["what", "seen"], rows, empty="no request yet")
 
 
 def _cell(value: Any) -> str:

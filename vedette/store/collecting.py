@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.items import FetchReason, SourceState
-from vedette.store import rows, search
+from vedette.store import memory, rows, search
 from vedette.store.records import Added
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _ADD_STATE = (
     f"INSERT INTO source({rows.STATE_COLUMNS})"  # noqa: S608 - our own column names
-    f" VALUES ({', '.join('?' * 17)})"
+    f" VALUES ({', '.join('?' * 18)})"
 )
 _SET_STATE = (
     _ADD_STATE
@@ -40,7 +40,7 @@ _ADD_ITEM = (
 )
 _ADD_REQUEST = (
     f"INSERT INTO request({rows.REQUEST_COLUMNS})"  # noqa: S608 - our own names
-    f" VALUES ({', '.join('?' * 8)})"
+    f" VALUES ({', '.join('?' * 12)})"
 )
 _COUNT = (
     "INSERT INTO tally(source, what, n) VALUES (?, ?, ?)"
@@ -63,10 +63,11 @@ class Collecting:
         """Make the configured sources known, and let go of those that are not.
 
         A source without a row gets one with ``adopted`` = now; one that was away gets
-        a due time again. The row of a source that is gone from the config stays, with
-        its validators and counters, but has no due time. ``due`` gives the first poll
-        of a source (spread them, or every start polls everything at once); it is
-        called on the writer thread and must not call the store.
+        a due time again, no sooner than its shortest interval after the last poll. The
+        row of a source that is gone from the config stays, with its validators and
+        counters, but has no due time. ``due`` gives the first poll of a source (spread
+        them, or every start polls everything at once); it is called on the writer
+        thread and must not call the store.
 
         Atomic: all or nothing, one transaction.
         """
@@ -74,19 +75,24 @@ class Collecting:
 
         def work(db: sqlite3.Connection) -> None:
             found = {
-                row["name"]: row["due"]
-                for row in db.execute("SELECT name, due FROM source")
+                row["name"]: row
+                for row in db.execute("SELECT name, due, attempted FROM source")
             }
             for source in wanted:
                 if source.name not in found:
                     state = SourceState(
                         name=source.name, url=source.url, adopted=now, due=due(source)
                     )
-                    db.execute(_ADD_STATE, rows.state_row(state))
-                elif found[source.name] is None:
+                    db.execute(_ADD_STATE, _state_row(state))
+                elif found[source.name]["due"] is None:
+                    # One that comes and goes with a config is not asked each time.
+                    last = rows.maybe_when(found[source.name]["attempted"])
+                    again = due(source)
+                    if last is not None and last <= now:
+                        again = max(again, last + source.every_min)
                     db.execute(
                         "UPDATE source SET due = ? WHERE name = ?",
-                        (rows.ticks(due(source)), source.name),
+                        (rows.ticks(again), source.name),
                     )
             db.execute(
                 "UPDATE source SET due = NULL WHERE due IS NOT NULL AND name NOT IN"
@@ -147,7 +153,7 @@ class Collecting:
                 if _add_item(db, item):
                     new += 1
                     counts[item.freshness] = counts.get(item.freshness, 0) + 1
-            db.execute(_SET_STATE, rows.state_row(harvest.state))
+            db.execute(_SET_STATE, _state_row(harvest.state))
             db.executemany(_ADD_REQUEST, map(rows.request_row, harvest.records))
             counts["failed"] = int(not harvest.ok)
             counts["new"] = new
@@ -175,9 +181,13 @@ def _add_item(db: sqlite3.Connection, item: Item) -> bool:
     return True
 
 
+def _state_row(state: SourceState) -> tuple[Any, ...]:
+    return rows.state_row(state, memory.memory_text(state))
+
+
 def _state(row: sqlite3.Row) -> SourceState:
     try:
-        return rows.state_from(row)
+        return rows.state_from(row, memory.memory_from(row["memory"]))
     except rows.UNREADABLE as error:
         log.exception("Source state is unreadable", extra={"source": row["name"]})
         return SourceState(

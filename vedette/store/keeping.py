@@ -73,15 +73,30 @@ class Keeping:
             free_bytes=shutil.disk_usage(path.parent).free,
         )
 
-    def beat(self, name: str, now: datetime) -> None:
-        """Leave a sign of life under this name. Atomic: one transaction."""
-        self._db.write(
-            lambda db: db.execute(
+    def beat(
+        self, name: str, now: datetime, *, begun: Mapping[str, datetime] | None = None
+    ) -> None:
+        """Leave a sign of life under this name. Atomic: one transaction.
+
+        ``begun`` are sources about to be polled, with the time each is due again
+        should nothing more be heard of that poll.
+        """
+
+        def work(db: sqlite3.Connection) -> None:
+            db.execute(
                 "INSERT INTO beat(name, at) VALUES (?, ?)"
                 " ON CONFLICT(name) DO UPDATE SET at = excluded.at",
                 (name, rows.ticks(now)),
             )
-        )
+            db.executemany(
+                "UPDATE source SET attempted = ?, due = ? WHERE name = ?",
+                (
+                    (rows.ticks(now), rows.ticks(due), source)
+                    for source, due in (begun or {}).items()
+                ),
+            )
+
+        self._db.write(work)
 
 
 def _size(path: Path) -> int:

@@ -105,12 +105,12 @@ def readable(
 STATE_COLUMNS = (
     "name, url, adopted, etag, last_modified, body_hash, attempted, succeeded,"
     " first_succeeded, due, not_before, interval, failures, state, reason, detail,"
-    " yielded"
+    " yielded, memory"
 )
 
 
-def state_row(state: SourceState) -> tuple[Any, ...]:
-    """In the order of ``STATE_COLUMNS``."""
+def state_row(state: SourceState, memory: str) -> tuple[Any, ...]:
+    """In the order of ``STATE_COLUMNS``; see ``store.memory`` for the last."""
     return (
         state.name,
         clean(state.url),
@@ -129,10 +129,11 @@ def state_row(state: SourceState) -> tuple[Any, ...]:
         state.reason,
         clean(state.detail),
         state.yielded,
+        memory,
     )
 
 
-def state_from(row: sqlite3.Row) -> SourceState:
+def state_from(row: sqlite3.Row, memory: Mapping[str, Any]) -> SourceState:
     """Read a source's state."""
     return SourceState(
         name=row["name"],
@@ -152,6 +153,7 @@ def state_from(row: sqlite3.Row) -> SourceState:
         reason=None if row["reason"] is None else FetchReason(row["reason"]),
         detail=row["detail"],
         yielded=row["yielded"],
+        **memory,
     )
 
 
@@ -201,7 +203,10 @@ def item_from(row: sqlite3.Row) -> Item:
     )
 
 
-REQUEST_COLUMNS = "source, url, at, status, reason, bytes, ms, conditional"
+REQUEST_COLUMNS = (
+    "source, url, at, status, reason, bytes, ms, conditional, purpose, sent, got,"
+    " frowned"
+)
 
 
 def request_row(record: FetchRecord) -> tuple[Any, ...]:
@@ -215,6 +220,10 @@ def request_row(record: FetchRecord) -> tuple[Any, ...]:
         record.bytes,
         record.ms,
         int(record.conditional),
+        record.purpose,
+        record.sent,
+        record.got,
+        record.frowned,
     )
 
 
@@ -229,6 +238,10 @@ def request_from(row: sqlite3.Row) -> FetchRecord:
         bytes=row["bytes"],
         ms=row["ms"],
         conditional=bool(row["conditional"]),
+        purpose=row["purpose"],
+        sent=row["sent"],
+        got=row["got"],
+        frowned=row["frowned"],
     )
 
 

@@ -364,6 +364,7 @@ def _growing(db: Database) -> None:
         "CREATE INDEX story_merged_into ON story(merged_into)"
         " WHERE merged_into IS NOT NULL"
     )
+    _remembering(db)
     db.execute("ALTER TABLE judgement ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
     # When a follow-up may leave, and the milestones a first alert tells by the way.
     db.execute("ALTER TABLE alert ADD COLUMN due INTEGER")
@@ -428,6 +429,13 @@ def _words_in_order(db: Database) -> None:
     )
     db.execute("DROP TABLE old_sketch")
     db.execute("CREATE INDEX sketch_at ON sketch(at, seq)")
+
+
+def _remembering(db: Database) -> None:
+    """How sources post, what publishers ask, and what each request carried."""
+    db.execute("ALTER TABLE source ADD COLUMN memory TEXT NOT NULL DEFAULT '{}'")
+    for column in ("purpose", "sent", "got", "frowned"):
+        db.execute(f"ALTER TABLE request ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
 
 
 def _gists(db: Database) -> None:

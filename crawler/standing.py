@@ -1,0 +1,143 @@
+"""What one poll changes in what is remembered of a source, but for its due time.
+
+Validators, habits, terms and ways after a good answer; patience running out after a
+bad one. Pure; the rules stand in CRAWLING 4.3, their thresholds in ``trail``.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crawler.habits import observed
+from crawler.items import FetchReason, Kind
+from crawler.request import shape
+from crawler.schedule import GIVEN_UP
+from crawler.terms import heard
+from crawler.trail import doubts, is_dead, stumbled, walked
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.items import Source, SourceState
+    from crawler.reading import Reading
+    from crawler.request import FetchRequest
+    from crawler.trail import Trail
+
+log = logging.getLogger(__name__)
+
+LOST = frozenset({FetchReason.NOT_FOUND, FetchReason.GONE, FetchReason.NAME_NOT_FOUND})
+"""Failures that say of an address that nothing is there any more."""
+
+
+def read_well(
+    source: Source,
+    before: SourceState,
+    reading: Reading,
+    request: FetchRequest,
+    *,
+    new: tuple[datetime | None, ...],
+    now: datetime,
+) -> SourceState:
+    """The state with what a poll that could be read tells.
+
+    Args:
+        source: as declared.
+        before: its state before the poll.
+        reading: what came.
+        request: what was asked.
+        new: the publication times of the items not known before.
+        now: aware UTC, the time of the poll.
+    """
+    response = reading.response
+    trail = walked(before.trail, response.moved_to, now)
+    if trail.settled != before.trail.settled:
+        log.warning(
+            "A source has moved for good; write its new address in the config",
+            extra={"source": source.name, "url": trail.settled},
+        )
+    trail = _trusting(trail, before, reading, news=bool(new), now=now)
+    body = response.body if source.kind is Kind.FEED else b""
+    state = replace(
+        before,
+        habits=observed(before.habits, new, since=before.succeeded, now=now),
+        terms=heard(
+            before.terms,
+            response.headers,
+            None if reading.entries is None else body,
+            now=now,
+        ),
+        trail=replace(trail, pages=reading.pages or trail.pages),
+    )
+    return _validated(state, reading, shape(request.purpose))
+
+
+def went_wrong(
+    before: SourceState, reason: FetchReason, *, now: datetime
+) -> SourceState:
+    """The state after a poll that failed, given up if it is to be.
+
+    ``failures`` stays: the next due time is counted before it.
+    """
+    kept = before.state if before.state in GIVEN_UP else "failing"
+    if reason is FetchReason.HOST_BLOCKED:  # it was not asked at all
+        return replace(before, state=kept)
+    trail = stumbled(before.trail, now, lost=reason in LOST)
+    if trail.settled != before.trail.settled:
+        kept = "failing"
+    elif reason is FetchReason.GONE:
+        kept = "gone"
+    elif reason is FetchReason.NOT_FOUND and is_dead(
+        trail, failures=before.failures + 1, now=now
+    ):
+        kept = "dead"
+    return replace(before, trail=trail, state=kept)
+
+
+def moved_note(state: SourceState, moved_to: str | None) -> str:
+    """What to tell of a source that is read elsewhere than the config says."""
+    place = moved_to or state.trail.settled
+    return f"moved to {place}" if place else ""
+
+
+def _trusting(
+    trail: Trail,
+    before: SourceState,
+    reading: Reading,
+    *,
+    news: bool,
+    now: datetime,
+) -> Trail:
+    """Whether the validators still deserve trust: runs of 304, and their probes."""
+    if reading.response.status == 304:
+        # An index of sitemaps may stay while its files bring news.
+        return replace(trail, quiet_since=None if news else trail.quiet_since or now)
+    if doubts(before.trail, rate=before.habits.rate(now), now=now):
+        # It was asked without them: what is new now, they had kept from us.
+        return replace(trail, probed=now, distrusted=news)
+    return replace(trail, quiet_since=None)
+
+
+def _validated(state: SourceState, reading: Reading, asked: str) -> SourceState:
+    """The state with the ETag, Last-Modified and hash to send and compare next time.
+
+    They come from a 200 whose body was parsed, both replaced at once; a 304 may
+    renew them; an unchanged body keeps its hash. ``asked`` is the shape of request
+    that they answer.
+    """
+    response = reading.response
+    if response.status == 304:
+        return replace(
+            state,
+            etag=response.etag or state.etag,
+            last_modified=response.last_modified or state.last_modified,
+        )
+    whole = response.status == 200  # a 203 or 206 is somebody else's answer, or a part
+    return replace(
+        state,
+        etag=response.etag if whole else None,
+        last_modified=response.last_modified if whole else None,
+        body_hash=reading.body_hash,
+        trail=replace(state.trail, validated=response.url, shape=asked),
+    )
