@@ -45,7 +45,7 @@ _SIDE = re.compile(
     re.IGNORECASE,
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_CONTENT = frozenset({"article", "li", "main", "section", "tr"})
+_ITEM = frozenset({"article", "li", "section", "tr"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,17 +154,16 @@ def _in_running_text(element: HtmlElement) -> bool:
 
 
 def _in_frame(element: HtmlElement, ancestors: list[HtmlElement]) -> bool:
-    """Whether it stands in a menu or a foot; the head of an article is none."""
-    in_content = False
+    """Whether it stands in a menu or the page's head or foot; an item may have both."""
     for each in (element, *ancestors):
         names = f"{each.get('class') or ''} {each.get('id') or ''}"
-        if each.tag in {"nav", "footer"} or each.get("role") == "navigation":
-            return not (each.tag == "footer" and in_content)
-        if each.tag == "header" and not in_content and each is not element:
-            return not any(above.tag in _CONTENT for above in each.iterancestors())
-        if each.tag != "body" and len(names) < 80 and _FRAME.search(names):
+        if each.tag == "nav" or each.get("role") == "navigation":
             return True
-        in_content = in_content or each.tag in {"article", "li", "tr"}
+        if each.tag in {"header", "footer"}:
+            if not any(above.tag in _ITEM for above in each.iterancestors()):
+                return True
+        elif each.tag != "body" and len(names) < 80 and _FRAME.search(names):
+            return True
     return False
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from statistics import median
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.errors import ParseError
 from crawler.items import ListingRules
-from crawler.listfinding import LONG_CJK, Cluster, find_clusters, time_in
-from crawler.listings import read_list
+from crawler.listfields import HEADINGS, read_quietly, with_date, with_title
+from crawler.listfinding import Cluster, find_clusters
+from crawler.markclasses import is_stable, shared_classes
 from crawler.urls import canonical_url, resolve_link
 
 if TYPE_CHECKING:
@@ -30,29 +29,8 @@ MOST_LISTS = 3
 MOST_ITEMS = 500
 """Places looked at for one selector; ``div`` may match thousands."""
 
-MOST_CLASSES = 4
-"""Classes tried of each element: pages that are all utility classes have dozens."""
-
-LONG_TITLE = 140
-"""Median characters beyond which a link's words are a summary, not a headline."""
-
 ENOUGH = 0.9
 """F1 of the links found again, below which a proposal is not made."""
-
-_CLASS = re.compile(r"[A-Za-z_][\w-]{1,40}\Z")
-_UNSTABLE = re.compile(
-    r"\d{3,}|^(?:css|sc|jsx|svelte|emotion|chakra|tw)-|__\w*\d|-[a-z]*\d[a-z\d]{3,}"
-    r"|^(?:col|row|m[tblrxy]?|p[tblrxy]?|w|h|d|bg|text|flex|grid|border|order|gap)-"
-    r"|^(?:first|last|odd|even|active|row|col|clearfix|fl|fr)$",
-    re.IGNORECASE,
-)
-_NAMING = re.compile(
-    r"item|card|article|news|post|story|entry|teaser|press|release|result|headline",
-    re.IGNORECASE,
-)
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_TITLE = re.compile(r"title|headline|subject|tit(?:$|[-_])|heading", re.IGNORECASE)
-_TWO_DIGITS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](?:\d{4}|\d{2})\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +55,9 @@ def _propose(root: HtmlElement, url: str, cluster: Cluster) -> FoundList | None:
     best, score = _placed(root, url, cluster)
     if best is None or score < ENOUGH:
         return None
-    best = _dated(root, url, _titled(root, url, best, cluster), cluster)
+    best = with_date(root, url, with_title(root, url, best, cluster), cluster)
     best = replace(best, max_items=50, min_items=1)
-    return FoundList(rules=best, entries=_read(root, url, best))
+    return FoundList(rules=best, entries=read_quietly(root, url, best))
 
 
 def _placed(
@@ -100,10 +78,10 @@ def _placed(
     rules = ListingRules(item=best[0], link=best[1], max_items=1000, min_items=0)
     if best_score < 1 and (pattern := _common_pattern(cluster)):
         tighter = replace(rules, allow=(pattern,))
-        score = _f1(_urls(_read(root, url, tighter)), wanted)
+        score = _f1(_urls(read_quietly(root, url, tighter)), wanted)
         if score > best_score:
             rules = tighter
-    return rules, _f1(_urls(_read(root, url, rules)), wanted)
+    return rules, _f1(_urls(read_quietly(root, url, rules)), wanted)
 
 
 class _Trial:
@@ -142,13 +120,6 @@ def _pairs(cluster: Cluster) -> Iterator[tuple[str, str]]:
             yield item, link
 
 
-def _read(root: HtmlElement, url: str, rules: ListingRules) -> tuple[Entry, ...]:
-    try:
-        return read_list(root, url=url, rules=rules, language="en").entries
-    except ParseError:
-        return ()
-
-
 def _urls(entries: Iterable[Entry]) -> set[str]:
     return {canonical_url(entry.url) for entry in entries if entry.url}
 
@@ -164,7 +135,7 @@ def _item_selectors(cluster: Cluster) -> Iterator[str]:
     """Candidates, those that will outlive a redesign longest first."""
     tag, count = Counter(str(item.tag) for item in cluster.items).most_common(1)[0]
     own = [item for item in cluster.items if item.tag == tag]
-    classes = _shared_classes(own)
+    classes = shared_classes(own)
     around = list(_places(cluster.items))
     mixed = count < len(cluster.items)
     for name in classes:
@@ -175,26 +146,11 @@ def _item_selectors(cluster: Cluster) -> Iterator[str]:
         yield f"{place} > {tag}"
         yield f"{place} {tag}"
     parents = {item.getparent() for item in cluster.items}
-    for name in _shared_classes([each for each in parents if each is not None]):
+    for name in shared_classes([each for each in parents if each is not None]):
         yield f".{name} > {tag}"
         for place in around:
             yield f"{place} .{name} > {tag}"
     yield tag
-
-
-def _shared_classes(elements: list[HtmlElement]) -> list[str]:
-    """Classes that all the elements have and a person may have chosen."""
-    sets = [set((element.get("class") or "").split()) for element in elements]
-    shared = set.intersection(*sets) if sets else set()
-    return sorted(filter(_is_stable, shared), key=_by_promise)[:MOST_CLASSES]
-
-
-def _is_stable(name: str) -> bool:
-    return _CLASS.match(name) is not None and not _UNSTABLE.search(name)
-
-
-def _by_promise(name: str) -> tuple[bool, int, str]:
-    return (_NAMING.search(name) is None, len(name), name)
 
 
 def _places(items: list[HtmlElement]) -> Iterator[str]:
@@ -205,15 +161,12 @@ def _places(items: list[HtmlElement]) -> Iterator[str]:
         common = [each for each in common if each in above]
     for each in common[:6]:
         name = each.get("id") or ""
-        if _is_stable(name):
+        if is_stable(name):
             yield f"#{name}"
-        for one in _shared_classes([each]):
+        for one in shared_classes([each]):
             yield f"{each.tag}.{one}"
         if each.tag in {"main", "section", "table", "article"}:
             yield str(each.tag)
-
-
-# --- what stands in an item --------------------------------------------------------
 
 
 def _link_selectors(cluster: Cluster) -> Iterator[str]:
@@ -223,122 +176,16 @@ def _link_selectors(cluster: Cluster) -> Iterator[str]:
         yield "::attr(href)"
         return
     yield "a::attr(href)"
-    for name in _shared_classes([link.element for link in cluster.links]):
+    for name in shared_classes([link.element for link in cluster.links]):
         yield f"a.{name}::attr(href)"
     parents = [link.element.getparent() for link in cluster.links]
     held = [each for each in parents if each is not None]
-    for name in _shared_classes(held):
+    for name in shared_classes(held):
         yield f".{name} > a::attr(href)"
     for tag in {str(each.tag) for each in held}:
         yield f"{tag} > a::attr(href)"
-    headings = {str(each.tag) for each in held} & set(_HEADINGS)
+    headings = {str(each.tag) for each in held} & set(HEADINGS)
     yield from (f"{tag} a::attr(href)" for tag in sorted(headings))
-
-
-def _titled(
-    root: HtmlElement, url: str, rules: ListingRules, cluster: Cluster
-) -> ListingRules:
-    """With a selector of the title, unless the link's own words are it."""
-    heading = _most(_first_tag(item, _HEADINGS) for item in cluster.items)
-    named = _most(_title_class(item) for item in cluster.items)
-    if heading is None and not _says_more(root, url, rules, cluster):
-        return rules
-    for title in filter(None, (heading, named)):
-        titled = replace(rules, title=title)
-        titles = [entry.title for entry in _read(root, url, titled)]
-        distinct = len(set(titles)) * 1.5 > len(titles)
-        if titles and distinct and median(map(len, titles)) >= LONG_CJK:
-            return titled
-    return rules
-
-
-def _says_more(
-    root: HtmlElement, url: str, rules: ListingRules, cluster: Cluster
-) -> bool:
-    """Whether the link that is read says more, or less, than a headline.
-
-    It may be another one than the cluster's (a picture, "read more"), hold the date
-    or a whole summary.
-    """
-    words = {canonical_url(link.url): link.words for link in cluster.links}
-    entries = _read(root, url, rules)
-    if median([len(entry.title) for entry in entries] or [0]) > LONG_TITLE:
-        return True
-    timed = [time_in(link.element) for link in cluster.links]
-    if sum(each is not None for each in timed) * 2 > len(timed):
-        return True
-    same = [e for e in entries if words.get(canonical_url(e.url or "")) == e.title]
-    return len(same) * 2 < len(entries)
-
-
-def _first_tag(item: HtmlElement, tags: tuple[str, ...]) -> str | None:
-    if item.tag in tags:
-        return None
-    return next((str(each.tag) for each in item.iter(*tags)), None)
-
-
-def _title_class(item: HtmlElement) -> str | None:
-    """A class that says title, else that of the part with most words."""
-    named = [each for each in item.iterdescendants() if _class_of(each)]
-    for each in named:
-        if _TITLE.search(_class_of(each)):
-            return f".{_class_of(each)}"
-    leaves = [each for each in named if not len(each)]
-    longest = max(leaves, key=lambda each: len(each.text or ""), default=None)
-    return None if longest is None else f".{_class_of(longest)}"
-
-
-def _class_of(element: HtmlElement) -> str:
-    """The class of an element that says most, "" if it has none to rely on."""
-    names = [each for each in (element.get("class") or "").split() if _is_stable(each)]
-    return min(names, key=lambda each: _TITLE.search(each) is None, default="")
-
-
-def _most(names: Iterable[str | None]) -> str | None:
-    counts = Counter(names)
-    top, count = counts.most_common(1)[0]
-    return top if count * 2 > counts.total() else None
-
-
-def _dated(
-    root: HtmlElement, url: str, rules: ListingRules, cluster: Cluster
-) -> ListingRules:
-    """With a selector of the date if most items carry one that can be read."""
-    found = [time for item in cluster.items if (time := time_in(item)) is not None]
-    if len(found) * 2 < len(cluster.items):
-        return rules
-    order = _order([raw for _, raw in found])
-    best, most = rules, 0
-    for date in _date_selectors([element for element, _ in found]):
-        dated = replace(rules, date=date, date_order=order)
-        read = sum(1 for entry in _read(root, url, dated) if entry.published)
-        if read > most:
-            best, most = dated, read
-    return best if most * 2 >= len(cluster.items) else rules
-
-
-def _date_selectors(elements: list[HtmlElement]) -> Iterator[str]:
-    if all(element.tag == "time" for element in elements):
-        if all(element.get("datetime") for element in elements):
-            yield "time::attr(datetime)"
-        yield "time"
-        return
-    tag = str(elements[0].tag)
-    for name in _shared_classes(elements):
-        yield f".{name}"
-    yield tag
-    yield f"{tag}:last-of-type"
-    yield from (f"{tag}:nth-of-type({n})" for n in (2, 3, 4, 5))
-
-
-def _order(raws: list[str]) -> str | None:
-    """``dmy`` or ``mdy`` if the dates are written in two digits and one shows which."""
-    pairs = [found for raw in raws if (found := _TWO_DIGITS.match(raw))]
-    if len(pairs) * 2 < len(raws):
-        return None
-    if any(int(pair[1]) > 12 for pair in pairs):
-        return "dmy"
-    return "mdy" if any(int(pair[2]) > 12 for pair in pairs) else None
 
 
 def _common_pattern(cluster: Cluster) -> str | None:

@@ -115,6 +115,26 @@ def test_a_list_in_the_margin_comes_after_the_main_one() -> None:
     assert "old" in (second.entries[0].url or "")
 
 
+def test_a_longer_list_in_the_margin_does_not_come_first() -> None:
+    def rows(path: str, titles: tuple[str, ...]) -> str:
+        links = (f"<a href='/{path}/{n}12345'>{t}</a>" for n, t in enumerate(titles))
+        return "".join(f"<li>{link}</li>" for link in links)
+
+    margin = f"<div class='most-read'><ul>{rows('old', EN)}</ul></div>"
+    html = framed(f"<div><ul>{rows('new', EN[:6])}</ul></div>{margin}")
+    assert "/new/" in (lists_of(html)[0].entries[0].url or "")
+
+
+@pytest.mark.parametrize(
+    ("tag", "named"),
+    [("nav", ""), ("footer", ""), ("header", ""), ("div", "main-menu")],
+)
+def test_a_menu_of_long_names_is_no_list(tag: str, named: str) -> None:
+    links = (f"<li><a href='/t/{n}12345'>{t}</a></li>" for n, t in enumerate(EN))
+    menu = f"<{tag} class='{named}'><ul>{''.join(links)}</ul></{tag}>"
+    assert lists_of(f"<html><body>{menu}<p>Hello</p>") == ()
+
+
 def test_proposed_rules_make_a_source() -> None:
     rules = lists_of(DEVELOPMENT[0].html)[0].rules
     source = Source(name="a", kind=Kind.LISTING, url="https://site.test", listing=rules)
