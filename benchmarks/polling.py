@@ -38,6 +38,7 @@ TEST = timedelta(days=3)
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 PACED_EVERY = timedelta(hours=6)
+PHASES = 20
 ENOUGH = 15
 """Posts in the week of learning: 156 of the archive's feeds have as many."""
 
@@ -92,9 +93,11 @@ def made_up_posts(sources: int = 100, seed: int = 7) -> Posts:
     return posts
 
 
-def adaptive(posts: Posts, *, budget: float = BUDGET) -> Delays:
-    """As the daemon polls sources of default bounds."""
-    sources = {url: Source(name=url, kind=Kind.FEED, url=url) for url in posts}
+def adaptive(posts: Posts, *, budget: float = BUDGET, seed: int = 0) -> Delays:
+    """As the daemon polls sources of default bounds; ``seed`` shifts the jitter."""
+    sources = {
+        url: Source(name=f"{url} {seed}", kind=Kind.FEED, url=url) for url in posts
+    }
     states = {url: SourceState(name=url, url=url, adopted=BEGIN) for url in posts}
     left = {url: list(reversed(times)) for url, times in posts.items()}
     queue = [(first_due(source, BEGIN), url) for url, source in sources.items()]
@@ -129,11 +132,14 @@ def _polled(
 
 
 def fixed(posts: Posts, *, polls: int, seed: int = 1) -> Delays:
-    """Every source at one interval, as many polls in all."""
+    """Every source at one interval, as many polls in all; twenty phases of each.
+
+    One phase alone varies by 2 %: many feeds post on the full hour.
+    """
     rng = random.Random(seed)
     interval = TEST * len(posts) / polls
     delays = []
-    for times in posts.values():
+    for times in [each for each in posts.values() for _ in range(PHASES)]:
         phase = interval * rng.random()
         delays += [
             (interval - (at - BEGIN - phase) % interval) / MINUTE
@@ -151,11 +157,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=Path)
     parser.add_argument("--budget", type=float, default=BUDGET)
+    parser.add_argument("--seed", type=int, default=0, help="of the jitter")
     parser.add_argument("--quick", action="store_true", help="30 made-up feeds")
     options = parser.parse_args()
     posts = read_posts(options.posts) if options.posts else None
     posts = posts or made_up_posts(sources=30 if options.quick else 100)
-    ours = adaptive(posts, budget=options.budget)
+    ours = adaptive(posts, budget=options.budget, seed=options.seed)
     theirs = fixed(posts, polls=ours.polls)
     a_day = ours.polls / len(posts) / (TEST / timedelta(days=1))
     note = f"{len(posts)} feeds, {len(ours.minutes)} items, {a_day:.1f} polls a day"

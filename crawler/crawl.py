@@ -78,7 +78,9 @@ class Scraper:
                 return await answer
         except TimeoutError as error:
             raise FetchError(
-                FetchReason.TIMEOUT, f"no answer within {self._deadline_s:.0f} s"
+                FetchReason.TIMEOUT,
+                f"no answer within {self._deadline_s:.0f} s",
+                records=tuple(errand.log),
             ) from error
         finally:
             self._waiting.discard(answer)

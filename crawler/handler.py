@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from crawler.fetcher import Fetcher
+    from crawler.items import FetchRecord
 
 FETCH = "vedette_fetch"
 """Key in ``Request.meta`` of the FetchRequest to make."""
+
+LOG = "vedette_log"
+"""Key in ``Request.meta`` of the list that gets a row for each hop."""
 
 FETCHED = "vedette_fetched"
 """Key in ``Response.meta`` of the FetchResponse it brought."""
@@ -68,7 +72,7 @@ class FetcherHandler:
             source=request.url, url=request.url, purpose=Purpose.PAGE
         )
         spider = cast("FlyingSpider", self._crawler.spider)
-        fetched = await self._fly(spider, wanted)
+        fetched = await self._fly(spider, wanted, request.meta.get(LOG))
         request.meta[FETCHED] = fetched
         headers = Headers()
         content_type = fetched.headers.get("content-type")
@@ -85,8 +89,13 @@ class FetcherHandler:
             request=request,
         )
 
-    async def _fly(self, spider: FlyingSpider, wanted: FetchRequest) -> FetchResponse:
-        flight = asyncio.ensure_future(spider.fetcher.fetch(wanted))
+    async def _fly(
+        self,
+        spider: FlyingSpider,
+        wanted: FetchRequest,
+        log: list[FetchRecord] | None,
+    ) -> FetchResponse:
+        flight = asyncio.ensure_future(spider.fetcher.fetch(wanted, log=log))
         spider.flights.add(flight)
         try:
             return await flight

@@ -7,7 +7,7 @@ same way in the daemon and under `scrapy crawl`.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -41,13 +41,15 @@ class Errand:
     """One page to read for one poll.
 
     ``body_hash`` is that of the rules and the body parsed last; the same one is not
-    parsed again. ``pages`` are the files of a sitemap index as they were read last.
+    parsed again. ``pages`` are the files of a sitemap index as they were read last,
+    ``log`` gets the request rows of spiders as they come.
     """
 
     source: Source
     request: FetchRequest
     body_hash: str | None = None
     pages: tuple[Page, ...] = ()
+    log: list[FetchRecord] = field(default_factory=list, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

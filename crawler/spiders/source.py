@@ -16,7 +16,7 @@ from scrapy.exceptions import DontCloseSpider
 
 from crawler.errors import CrawlError, FetchError
 from crawler.fetcher import Fetcher, FetchResponse, Purpose, user_agent
-from crawler.handler import FETCH, FETCHED
+from crawler.handler import FETCH, FETCHED, LOG
 from crawler.items import FetchReason, Kind
 from crawler.pool import ParserPool
 from crawler.reading import (
@@ -127,6 +127,7 @@ class SourceSpider(Spider):
             dont_filter=True,
             meta={
                 FETCH: errand.request,
+                LOG: errand.log,
                 ERRAND: errand,
                 ANSWER: answer,
                 "handle_httpstatus_list": [304],
@@ -170,7 +171,9 @@ class SourceSpider(Spider):
         """
         wanted = onward_request(errand.request, url, purpose, page=page)
         try:
-            request = Request(url, dont_filter=True, meta={FETCH: wanted})
+            request = Request(
+                url, dont_filter=True, meta={FETCH: wanted, LOG: errand.log}
+            )
         except ValueError as error:
             raise FetchError(FetchReason.BAD_URL, url[:200]) from error
         response = await self.crawler.engine.download_async(request)

@@ -22,7 +22,7 @@ from crawler.fetcher import Fetcher
 from crawler.items import FetchReason, Kind, ListingRules, Source
 from crawler.pool import ParserPool
 from crawler.reading import Errand, opening_request
-from tests.servers.http import Reply, Server, redirect, serve
+from tests.servers.http import STALL, Raw, Reply, Server, redirect, serve
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -112,6 +112,21 @@ def test_an_errand_has_a_deadline() -> None:
             return caught.value.reason
 
         assert with_scraper(impatient, deadline_s=0.2) is FetchReason.TIMEOUT
+
+
+def test_an_errand_given_up_tells_what_it_had_asked_for() -> None:
+    index = b"<sitemapindex><sitemap><loc>/1.xml</loc></sitemap></sitemapindex>"
+    stuck = Raw([STALL])
+
+    async def impatient(scraper: Scraper) -> list[str]:
+        source = Source(name="map", kind=Kind.SITEMAP, url=site.url("/map.xml"))
+        with pytest.raises(FetchError) as caught:
+            await scraper.scrape(errand(source))
+        return [record.url for record in caught.value.records]
+
+    with serve({"/map.xml": Reply(body=index), "/1.xml": stuck}) as site:
+        asked = with_scraper(impatient, deadline_s=3.0)
+        assert asked == [site.url("/robots.txt"), site.url("/map.xml")]
 
 
 def test_a_feed_is_no_work_for_a_spider() -> None:

@@ -359,12 +359,12 @@ def _growing(db: Database) -> None:
         "merged_into TEXT",
     ):
         db.execute(f"ALTER TABLE story ADD COLUMN {column}")
+    _remembering(db)
     # Always the last survivor, so that one step leads to it.
     db.execute(
         "CREATE INDEX story_merged_into ON story(merged_into)"
         " WHERE merged_into IS NOT NULL"
     )
-    _remembering(db)
     db.execute("ALTER TABLE judgement ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
     # When a follow-up may leave, and the milestones a first alert tells by the way.
     db.execute("ALTER TABLE alert ADD COLUMN due INTEGER")
