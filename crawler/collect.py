@@ -25,6 +25,7 @@ from crawler.reading import (
     known_pages,
     opening_request,
     read_response,
+    rules_changed,
 )
 from crawler.revisit import revisit
 from crawler.schedule import next_due
@@ -165,6 +166,9 @@ class Collector:
             same = reading.response.status == 304
             reason = FetchReason.NOT_MODIFIED if same else FetchReason.UNCHANGED
             return self._success(poll, reading, request, reason)
+        if rules_changed(source, before.body_hash):
+            # What other selectors or more pages bring undated is not new by that.
+            before = replace(before, first_succeeded=None)
         items, poll.dropped = itemise(source, before, reading.entries, now=poll.at)
         # Asked once for each item: it may be a question to the database.
         stored = frozenset(item.id for item in items if poll.known(item.id))

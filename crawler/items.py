@@ -57,6 +57,30 @@ class ListingRules:
     deny: tuple[str, ...] = ()
     max_items: int = 50
     min_items: int = 1
+    next: str | None = None
+    max_pages: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonRules:
+    """Where a JSON document lists its items; dotted paths (``crawler.jsonpaths``).
+
+    ``items`` leads from the root, the others from one item; ``link`` may be an
+    address with paths in braces; ``script`` names JSON inside a page.
+    """
+
+    items: str
+    link: str = "url"
+    title: str = "title"
+    date: str | None = None
+    text: str | None = None
+    script: str | None = None
+    date_order: str | None = None
+    date_formats: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    max_items: int = 50
+    min_items: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +112,7 @@ class Source:
     obey_robots: bool = True
     verify_tls: bool = True
     listing: ListingRules | None = None
+    json: JsonRules | None = None
     body: str | None = None
     min_items: int = 0
 
@@ -133,6 +158,7 @@ class FetchReason(StrEnum):
     NOT_A_FEED = "not_a_feed"
     NOT_A_SITEMAP = "not_a_sitemap"
     NOT_A_PAGE = "not_a_page"
+    NOT_JSON = "not_json"
     TOO_FEW_ITEMS = "too_few_items"
     PARSE_FAILED = "parse_failed"
     PARSE_TIMEOUT = "parse_timeout"

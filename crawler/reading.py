@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PURPOSE = {
     Kind.FEED: Purpose.FEED,
-    Kind.JSON: Purpose.FEED,
+    Kind.JSON: Purpose.DATA,
     Kind.LISTING: Purpose.PAGE,
     Kind.SITEMAP: Purpose.SITEMAP,
 }
@@ -40,8 +40,8 @@ CHILDREN = 5
 class Errand:
     """One page to read for one poll.
 
-    ``body_hash`` is the hash of the body parsed last; the same one is not parsed
-    again. ``pages`` are the files of a sitemap index as they were read last,
+    ``body_hash`` is that of the rules and the body parsed last; the same one is not
+    parsed again. ``pages`` are the files of a sitemap index as they were read last,
     ``log`` gets the request rows of spiders as they come.
     """
 
@@ -59,13 +59,14 @@ class Reading:
     ``entries`` is None when there was nothing to parse (304, or the same body).
     ``children`` are the files of an index still to be read, newest first; they are
     read also when the index is the same, which says nothing of its files. ``pages``
-    are those files as read now.
+    are those files as read now. ``next`` is the page on which a list goes on.
     """
 
     response: FetchResponse
     body_hash: str | None
     entries: tuple[Entry, ...] | None
     children: tuple[str, ...] = ()
+    next: str | None = None
     pages: tuple[Page, ...] = ()
     records: tuple[FetchRecord, ...] = ()
 
@@ -76,8 +77,9 @@ def opening_request(
     """The request of a poll, conditional if the state holds validators.
 
     They are left out where they proved wrong, were given for another shape of
-    request, or are doubted at ``now`` (``trail.doubts``). A source that moved for
-    good is asked where it went, without the headers given for its old origin.
+    request or other selectors, or are doubted at ``now`` (``trail.doubts``). A source
+    that moved for good is asked where it went, without the headers given for its old
+    origin.
 
     Raises:
         SecretMissing: a header or the proxy names a secret that is not set.
@@ -115,6 +117,8 @@ def known_pages(
 def _trusts(source: Source, state: SourceState, now: datetime | None) -> bool:
     trail = state.trail
     if trail.distrusted or trail.shape not in {"", shape(PURPOSE[source.kind])}:
+        return False
+    if rules_changed(source, state.body_hash):
         return False
     return now is None or not doubts(trail, rate=state.habits.rate(now), now=now)
 
@@ -160,8 +164,8 @@ async def read_response(
             records=records,
         )
     # Other selectors read the same page anew.
-    seed = repr(errand.source.listing).encode()
-    digest = hashlib.sha256(response.body + seed).hexdigest()
+    body = hashlib.sha256(response.body).hexdigest()
+    digest = f"{_rules_key(errand.source)}:{body}"
     if digest == errand.body_hash:
         return Reading(
             response=response,
@@ -171,33 +175,76 @@ async def read_response(
             records=records,
         )
     source = errand.source
-    where = {
-        "url": response.url,
-        "content_type": response.headers.get("content-type"),
-        "timezone": source.timezone,
-        "language": source.language,
-    }
-    children: tuple[str, ...] = ()
-    entries: tuple[Entry, ...]
-    match source.kind:
-        case Kind.FEED | Kind.JSON:
-            entries = await pool.run("feed", response.body, **where)
-        case Kind.LISTING:
-            entries = await pool.run(
-                "listing", response.body, rules=source.listing, **where
-            )
-        case Kind.SITEMAP:
-            sitemap = await pool.run("sitemap", response.body, **where)
-            entries, children = sitemap.entries, sitemap.children
-    if not children:
-        check_yield(source, entries)
+    found = await read_body(
+        pool,
+        source,
+        response.body,
+        url=response.url,
+        content_type=response.headers.get("content-type"),
+    )
+    if not found.children and not found.next:
+        check_yield(source, found.entries)
     return Reading(
         response=response,
         body_hash=digest,
-        entries=entries,
-        children=children[:CHILDREN],
+        entries=found.entries,
+        children=found.children[:CHILDREN],
+        next=found.next,
         records=records,
     )
+
+
+def rules_changed(source: Source, body_hash: str | None) -> bool:
+    """Whether a list was read by other rules when it had this hash."""
+    key, _, body = (body_hash or "").partition(":")
+    return bool(body) and key != _rules_key(source)
+
+
+def _rules_key(source: Source) -> str:
+    rules = repr(source.listing or source.json).encode()
+    return hashlib.sha256(rules).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What one body held; ``children`` and ``next`` as in ``Reading``."""
+
+    entries: tuple[Entry, ...]
+    children: tuple[str, ...] = ()
+    next: str | None = None
+
+
+async def read_body(
+    pool: ParserPool,
+    source: Source,
+    body: bytes,
+    *,
+    url: str,
+    content_type: str | None,
+) -> Found:
+    """Parse one body in a worker, as the source's kind asks.
+
+    Raises:
+        ParseError: the body is not what the source's kind promises.
+    """
+    where = {
+        "url": url,
+        "content_type": content_type,
+        "timezone": source.timezone,
+        "language": source.language,
+    }
+    match source.kind:
+        case Kind.FEED:
+            return Found(entries=await pool.run("feed", body, **where))
+        case Kind.JSON:
+            run = pool.run("json", body, rules=source.json, **where)
+            return Found(entries=await run)
+        case Kind.LISTING:
+            page = await pool.run("listing", body, rules=source.listing, **where)
+            return Found(entries=page.entries, next=page.next)
+        case Kind.SITEMAP:
+            sitemap = await pool.run("sitemap", body, **where)
+            return Found(entries=sitemap.entries, children=sitemap.children)
 
 
 def check_yield(source: Source, entries: tuple[Entry, ...]) -> None:

@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     FEED = "feed"
     PAGE = "page"
     SITEMAP = "sitemap"
+    DATA = "data"
     ARTICLE = "article"
     ROBOTS = "robots"
 
@@ -32,6 +33,7 @@ CAPS: Mapping[Purpose, int] = {
     Purpose.FEED: 5 * _MIB,
     Purpose.PAGE: 10 * _MIB,
     Purpose.SITEMAP: 50 * _MIB,
+    Purpose.DATA: 10 * _MIB,
     Purpose.ARTICLE: 10 * _MIB,
     Purpose.ROBOTS: _MIB // 2,
 }
@@ -46,6 +48,7 @@ ACCEPT: Mapping[Purpose, str] = {
     ),
     Purpose.PAGE: _HTML,
     Purpose.SITEMAP: "application/xml, text/xml, */*;q=0.1",
+    Purpose.DATA: "application/json, text/html;q=0.9, */*;q=0.1",
     Purpose.ARTICLE: _HTML,
     Purpose.ROBOTS: "text/plain, */*;q=0.1",
 }

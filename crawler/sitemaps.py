@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from crawler.dates import parse_date
 from crawler.errors import ParseError
 from crawler.items import Entry, FetchReason
+from crawler.limits import TITLE
 from crawler.text import one_line
 from crawler.urls import resolve_link
 
@@ -27,7 +28,6 @@ MAX_CHILDREN = 50
 MAX_BYTES = 50 * 1024 * 1024
 """Size of an unpacked sitemap (sitemaps.org allows 50 MB)."""
 
-TITLE_LIMIT: Final = 500
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -154,8 +154,8 @@ def _entry(
     return Entry(
         url=link,
         guid=None,
-        title=one_line(news.get("title", ""), limit=TITLE_LIMIT),
-        summary=one_line(news.get("keywords", ""), limit=TITLE_LIMIT),
+        title=one_line(news.get("title", ""), limit=TITLE),
+        summary=one_line(news.get("keywords", ""), limit=TITLE),
         text="",
         published=parse_date(published_raw, timezone=timezone),
         published_raw=published_raw,

@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING, Any
 from crawler.checking import Mistake, check, check_names
 from crawler.configfile import load_document
 from crawler.errors import ConfigError
-from crawler.items import ArticlePolicy, Kind, ListingRules, Source
+from crawler.items import ArticlePolicy, JsonRules, Kind, ListingRules, Source
+from crawler.jsonpaths import check_template, read_path
 from crawler.shapes import split_url
-from crawler.sourceshape import ContactModel, EveryModel, NetworkModel, SourceModel
+from crawler.sourceshape import (
+    ContactModel,
+    EveryModel,
+    NetworkModel,
+    SourceModel,
+    check_selector,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from crawler.checking import Steps
@@ -28,7 +35,25 @@ _OWN_HEADERS = frozenset(
     | {"upgrade"}
 )
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}\Z")
-_LISTING_KEYS = ("item", "link", "title", "date", "allow", "deny", "max_items")
+_LINKS = ("link", "title", "date", "allow", "deny", "max_items")
+_KEYS_OF = {
+    "listing": ("item", *_LINKS, "pages"),
+    "json": ("items", *_LINKS, "text", "script"),
+}
+"""Keys that some kinds alone have."""
+
+_NEEDED = {
+    "listing": ("item", "a listing needs the selector of one entry, `item`"),
+    "json": ("items", "kind: json needs the path to its list, `items`"),
+}
+_CHECKS: dict[str, dict[str, Callable[[str], object]]] = {
+    "listing": dict.fromkeys(("link", "title", "date"), check_selector),
+    "json": {
+        "items": read_path,
+        "link": check_template,
+        **dict.fromkeys(("title", "date", "text"), read_path),
+    },
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,14 +133,32 @@ def _together(entry: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
 
 def _kind_wrong(entry: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
     kind = entry.get("kind")
-    if kind == "json":
-        yield ("kind",), "kind: json comes with a later release; use feed for now"
-    elif kind == "listing" and "item" not in entry:
-        yield ("item",), "a listing needs the selector of one entry, `item`"
-    elif kind in ("feed", "sitemap"):  # a tuple: kind may be a list
-        for key in _LISTING_KEYS:
-            if key in entry:
-                yield (key,), f"only `kind: listing` has this key, not `kind: {kind}`"
+    if not isinstance(kind, str) or kind not in {each.value for each in Kind}:
+        return
+    needed, said = _NEEDED.get(kind, ("kind", ""))
+    if needed not in entry:
+        yield (needed,), said
+    for key in dict.fromkeys(key for keys in _KEYS_OF.values() for key in keys):
+        if key in entry and key not in _KEYS_OF.get(kind, ()):
+            kinds = [f"`kind: {each}`" for each in _KEYS_OF if key in _KEYS_OF[each]]
+            have = "has" if len(kinds) == 1 else "have"
+            names = " and ".join(kinds)
+            yield (key,), f"only {names} {have} this key, not `kind: {kind}`"
+    yield from _places_wrong(entry, kind)
+
+
+def _places_wrong(entry: Mapping[str, Any], kind: str) -> Iterator[tuple[Steps, str]]:
+    """Selectors of a listing and paths of JSON stand under the same keys."""
+    for key, look in _CHECKS.get(kind, {}).items():
+        value: Any = entry.get(key)
+        place: Steps = (key,)
+        if key == "date" and isinstance(value, dict):
+            value, place = value.get("select"), (key, "select")
+        if isinstance(value, str) and value.strip():
+            try:
+                look(value.strip())
+            except ValueError as error:
+                yield place, str(error)
 
 
 def _header(name: str, value: Any) -> str:
@@ -143,6 +186,8 @@ def _proxy(value: Any) -> str:
 
 def _source(name: str, model: SourceModel) -> Source:
     listing = _listing(model) if model.kind == "listing" else None
+    lists = _json(model) if model.kind == "json" else None
+    rules = listing or lists
     return Source(
         name=name,
         kind=Kind(model.kind),
@@ -165,22 +210,44 @@ def _source(name: str, model: SourceModel) -> Source:
         obey_robots=model.obey_robots,
         verify_tls=model.tls_verify,
         listing=listing,
+        json=lists,
         body=model.body,
-        min_items=listing.min_items if listing else model.min_items or 0,
+        min_items=rules.min_items if rules else model.min_items or 0,
     )
 
 
 def _listing(model: SourceModel) -> ListingRules:
-    date = model.date
+    pages = model.pages
     return ListingRules(
         item=model.item or "",
         link=model.link or "a::attr(href)",
         title=model.title,
-        date=date.select if date else None,
-        date_order=date.order if date else None,
-        date_formats=date.formats if date else (),
-        allow=model.allow,
-        deny=model.deny,
-        max_items=model.max_items,
-        min_items=1 if model.min_items is None else model.min_items,
+        next=pages.next if pages else None,
+        max_pages=pages.max if pages else 1,
+        **_links(model),
     )
+
+
+def _json(model: SourceModel) -> JsonRules:
+    return JsonRules(
+        items=model.items or "",
+        link=model.link or "url",
+        title=model.title or "title",
+        text=model.text,
+        script=model.script,
+        **_links(model),
+    )
+
+
+def _links(model: SourceModel) -> dict[str, Any]:
+    """What both kinds of lists say of their links and dates."""
+    date = model.date
+    return {
+        "date": date.select if date else None,
+        "date_order": date.order if date else None,
+        "date_formats": date.formats if date else (),
+        "allow": model.allow,
+        "deny": model.deny,
+        "max_items": model.max_items,
+        "min_items": 1 if model.min_items is None else model.min_items,
+    }

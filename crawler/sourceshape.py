@@ -49,6 +49,10 @@ def _date(value: Any) -> Any:
     return {"select": value} if isinstance(value, str) else value
 
 
+def _pages(value: Any) -> Any:
+    return {"max": value} if type(value) is int else value
+
+
 def check_language(value: str) -> str:
     """The code itself; ``ValueError`` unless it looks like a BCP 47 tag."""
     if not _LANGUAGE.match(value):
@@ -64,8 +68,11 @@ def _pattern(value: str) -> str:
     return value
 
 
-def _selector(value: str) -> str:
-    """Checks CSS for its syntax; XPath is left to the reader of the page."""
+def check_selector(value: str) -> str:
+    """The selector; ``ValueError`` for CSS that is none.
+
+    XPath is left to the reader of the page.
+    """
     value = value.strip()
     if not value:
         raise ValueError("expected a CSS selector or xpath://…")
@@ -120,7 +127,7 @@ def _host(url: str) -> str:
 
 Network = Annotated[str, AfterValidator(_network)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
-Selector = Annotated[str, AfterValidator(_selector)]
+Selector = Annotated[str, AfterValidator(check_selector)]
 Language = Annotated[Line, AfterValidator(check_language)]
 
 
@@ -134,9 +141,16 @@ class EveryModel(StrictModel):
 class DateModel(StrictModel):
     """Where the date of a list entry stands and how it is written."""
 
-    select: Selector
+    select: Line
     order: Literal["dmy", "mdy", "ymd"] | None = None
     formats: Words = ()
+
+
+class PagesModel(StrictModel):
+    """How a list goes on behind its first page."""
+
+    next: Selector = "a[rel~=next], link[rel~=next]"
+    max: Annotated[int, Field(ge=1, le=10)] = 3
 
 
 class SourceModel(StrictModel):
@@ -163,12 +177,16 @@ class SourceModel(StrictModel):
     body: Selector | None = None
     min_items: Annotated[int, Field(ge=0, le=1000)] | None = None
     item: Selector | None = None
-    link: Selector | None = None
-    title: Selector | None = None
+    items: Line | None = None
+    link: Line | None = None
+    title: Line | None = None
+    text: Line | None = None
+    script: Line | None = None
     date: Annotated[DateModel, Short(_date, {"type": "string"})] | None = None
     allow: Annotated[tuple[Pattern, ...], OneOrMany()] = ()
     deny: Annotated[tuple[Pattern, ...], OneOrMany()] = ()
     max_items: Annotated[int, Field(ge=1, le=1000)] = 50
+    pages: Annotated[PagesModel, Short(_pages, {"type": "integer"})] | None = None
 
 
 class NetworkModel(StrictModel):

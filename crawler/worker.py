@@ -23,6 +23,10 @@ JOBS = {
     "feed": ("crawler.feeds", "parse_feed"),
     "sitemap": ("crawler.sitemaps", "parse_sitemap"),
     "listing": ("crawler.listings", "parse_listing"),
+    "json": ("crawler.jsonlists", "parse_json"),
+    "guess-json": ("crawler.jsonfinding", "guess_rules"),
+    "survey": ("crawler.survey", "survey_page"),
+    "opml": ("crawler.opml", "parse_opml"),
     "article": ("crawler.articles", "extract_article"),
 }
 """Job name to module and function, looked up when the job first comes."""

@@ -23,7 +23,13 @@ from alerts.watchfile import (
     TopicModel,
 )
 from crawler.shapes import StrictModel, write_duration
-from crawler.sourceshape import DateModel, EveryModel, NetworkModel, SourceModel
+from crawler.sourceshape import (
+    DateModel,
+    EveryModel,
+    NetworkModel,
+    PagesModel,
+    SourceModel,
+)
 from vedette.config import json_schema, load_config
 from vedette.configshape import FileModel, RetentionModel, WebModel
 
@@ -31,7 +37,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 TEXT = (DOCS / "config.md").read_text(encoding="utf-8")
 MODELS: tuple[type[StrictModel], ...] = (
     *(FileModel, NetworkModel, WebModel, RetentionModel),
-    *(SourceModel, EveryModel, DateModel),
+    *(SourceModel, EveryModel, DateModel, PagesModel),
     *(EntityModel, AliasModel, NearModel),
     *(TopicModel, ClauseModel, ScopeModel, AlertModel, EscalateModel, ExamplesModel),
     *(ChannelModel, QuietModel),

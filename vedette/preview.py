@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crawler.fetcher import Fetcher
-    from crawler.items import Article, Entry
+    from crawler.items import Article, Entry, JsonRules
 
 DEADLINE_S = 5.0
 AT_ONCE = 4
@@ -74,8 +74,8 @@ class _Reader:
         """The source whose manner of reading is used: a configured or a bare one."""
         view = self.preview
         if view.source is None:
-            if view.kind not in {Kind.FEED, Kind.SITEMAP, Kind.LISTING}:
-                self._refuse("--kind is feed, sitemap or listing")
+            if view.kind not in set(Kind):
+                self._refuse("--kind is feed, sitemap, listing or json")
             rules = ListingRules(item="a", link="::attr(href)", title="::text")
             return Source(
                 name="preview",
@@ -121,11 +121,12 @@ class _Reader:
                 raise ParseError(FetchReason.NOT_FOUND, str(error)) from error
             return body, self.preview.base_url or "", None
         from crawler.fetcher import FetchRequest, Purpose
+        from crawler.reading import PURPOSE
         from crawler.secrets import reveal
 
-        purpose = Purpose.ARTICLE if self.preview.article else Purpose.FEED
-        if self.source.kind is not Kind.FEED and not self.preview.article:
-            purpose = Purpose.PAGE
+        purpose = PURPOSE[self.source.kind]
+        if self.preview.article:
+            purpose = Purpose.ARTICLE
         response = await self._fetch().fetch(
             FetchRequest(
                 source=self.source.name,
@@ -154,26 +155,26 @@ class _Reader:
     async def _entries(
         self, body: bytes, url: str, content_type: str | None
     ) -> tuple[Entry, ...]:
+        from crawler.reading import read_body
+
         source = self.source
-        common: dict[str, Any] = {
-            "url": url,
-            "content_type": content_type,
-            "timezone": self.preview.timezone
-            if self.preview.source is None
-            else source.timezone,
-            "language": self.preview.language or source.language,
-        }
-        match source.kind:
-            case Kind.SITEMAP:
-                sitemap = await self.pool.run("sitemap", body, **common)
-                entries: tuple[Entry, ...] = sitemap.entries
-            case Kind.LISTING:
-                entries = await self.pool.run(
-                    "listing", body, rules=source.listing, **common
+        if self.preview.source is None:
+            view = self.preview
+            source = replace(source, timezone=view.timezone, language=view.language)
+            if source.kind is Kind.JSON:
+                guess: JsonRules = await self.pool.run(
+                    "guess-json", body, content_type=content_type
                 )
-            case _:
-                entries = await self.pool.run("feed", body, **common)
-        return entries
+                source = replace(source, json=guess)
+        elif self.preview.language:
+            source = replace(source, language=self.preview.language)
+        found = await read_body(
+            self.pool, source, body, url=url, content_type=content_type
+        )
+        if found.children:
+            newest = found.children[0]
+            self.complain(f"{url}: an index of sitemaps; its newest file is {newest}")
+        return found.entries
 
     async def _article(
         self, body: bytes, url: str, content_type: str | None

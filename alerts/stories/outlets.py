@@ -15,7 +15,8 @@ from urllib.parse import unquote_plus
 
 from alerts.stories.names import Names, derived
 from alerts.stories.newsrooms import NEWSROOMS
-from alerts.stories.sites import SEARCHES, domain, shared, site
+from alerts.stories.sites import SEARCHES, shared, site
+from crawler.hosts import domain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

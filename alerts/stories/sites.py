@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from crawler.hosts import SECOND_LEVEL, domain, is_suffix
+
 _SHARED = """
 feedburner.com feedburner.google.com news.google.com google.com bing.com
 news.yahoo.com msn.com flipboard.com smartnews.com ground.news
@@ -24,8 +26,6 @@ _FRONT = re.compile(
     r"^(?:www\d?|m|mobile|amp|rss|feeds?|rssexport|xml|export|news|en|ru|ko|kr|jp|de|fr"
     r"|it|uk|ua|english|russian|korean)\.(?=[^.]+\.)"
 )
-_SECOND = "ac co com edu gob go gouv gov gv mil ne net nhs or org re rep"
-_SECOND_LEVEL = frozenset(_SECOND.split())
 
 
 def site(url: str | None) -> str:
@@ -40,29 +40,12 @@ def site(url: str | None) -> str:
     except ValueError:
         return ""
     while host not in SHARED and (front := _FRONT.match(host)):
-        if host[front.end() :] in _SECOND_LEVEL or _is_suffix(host[front.end() :]):
+        if host[front.end() :] in SECOND_LEVEL or is_suffix(host[front.end() :]):
             break
         host = host[front.end() :]
     return host
 
 
-def domain(host: str) -> str:
-    """The part of a host that somebody registered: ``example.co.kr``, ``example.eu``.
-
-    Told by the common second levels (co, go, com ...) under two-letter countries;
-    no public suffix list, which is larger than all else here.
-    """
-    labels = host.split(".")
-    if len(labels) <= 2:
-        return host
-    return ".".join(labels[-3:] if _is_suffix(".".join(labels[-2:])) else labels[-2:])
-
-
 def shared(host: str) -> bool:
     """Whether a site, or the one it is a part of, is a place for everyone."""
     return host in SHARED or domain(host) in SHARED
-
-
-def _is_suffix(host: str) -> bool:
-    second, _, top = host.partition(".")
-    return len(top) == 2 and second in _SECOND_LEVEL

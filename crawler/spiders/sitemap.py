@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scrapy import Request
-
-from crawler.errors import CrawlError, FetchError
+from crawler.errors import CrawlError
 from crawler.fetcher import Purpose
-from crawler.handler import FETCH, FETCHED, LOG
-from crawler.items import Entry, FetchReason, FetchRecord, Kind
-from crawler.reading import Errand, Reading, check_yield, onward_request, read_response
+from crawler.items import Entry, FetchRecord, Kind
+from crawler.reading import Errand, Reading, check_yield
 from crawler.sitemaps import MAX_URLS
 from crawler.spiders.source import SourceSpider
 from crawler.trail import Page
@@ -40,7 +37,9 @@ class SitemapSpider(SourceSpider):
         whole, fresh = True, False
         for url in reading.children:
             try:
-                child = await self._child(errand, pages[url])
+                child = await self.read_on(
+                    errand, url, Purpose.SITEMAP, page=pages[url]
+                )
             except CrawlError as error:
                 records.extend(error.records)
                 trouble.append(error)
@@ -70,25 +69,6 @@ class SitemapSpider(SourceSpider):
             children=(),
             pages=tuple(pages.values()),
         )
-
-    async def _child(self, errand: Errand, page: Page) -> Reading:
-        url = page.url
-        wanted = onward_request(errand.request, url, Purpose.SITEMAP, page=page)
-        try:
-            request = Request(
-                url, dont_filter=True, meta={FETCH: wanted, LOG: errand.log}
-            )
-        except ValueError as error:
-            raise FetchError(FetchReason.BAD_URL, url[:200]) from error
-        response = await self.crawler.engine.download_async(request)
-        # A single file of an index may hold less than the whole must.
-        part = replace(
-            errand,
-            body_hash=page.body_hash,
-            pages=(),
-            source=replace(errand.source, min_items=0),
-        )
-        return await read_response(part, response.meta[FETCHED], self.pool)
 
 
 def _as_read(before: Page, child: Reading) -> Page:

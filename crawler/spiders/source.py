@@ -7,6 +7,7 @@ Resident (in the daemon) a spider stays open and is handed errands; on its own
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -14,11 +15,17 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import DontCloseSpider
 
 from crawler.errors import CrawlError, FetchError
-from crawler.fetcher import Fetcher, FetchResponse, user_agent
+from crawler.fetcher import Fetcher, FetchResponse, Purpose, user_agent
 from crawler.handler import FETCH, FETCHED, LOG
 from crawler.items import FetchReason, Kind
 from crawler.pool import ParserPool
-from crawler.reading import Errand, Reading, opening_request, read_response
+from crawler.reading import (
+    Errand,
+    Reading,
+    onward_request,
+    opening_request,
+    read_response,
+)
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.items import Entry, Source
+    from crawler.trail import Page
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +158,36 @@ class SourceSpider(Spider):
     async def complete(self, errand: Errand, reading: Reading) -> Reading:  # noqa: ARG002
         """Room for a kind that needs more pages than the first."""
         return reading
+
+    async def read_on(
+        self, errand: Errand, url: str, purpose: Purpose, *, page: Page | None = None
+    ) -> Reading:
+        """Fetch and parse a further page of the same source.
+
+        Conditional if ``page`` says what was read there before.
+
+        Raises:
+            CrawlError: it could not be read; a further page may be empty.
+        """
+        wanted = onward_request(errand.request, url, purpose, page=page)
+        try:
+            request = Request(
+                url, dont_filter=True, meta={FETCH: wanted, LOG: errand.log}
+            )
+        except ValueError as error:
+            raise FetchError(FetchReason.BAD_URL, url[:200]) from error
+        response = await self.crawler.engine.download_async(request)
+        # A part may hold less than the whole must.
+        source, rules = errand.source, errand.source.listing
+        part = replace(
+            errand,
+            body_hash=page.body_hash if page else None,
+            pages=(),
+            source=replace(
+                source, min_items=0, listing=rules and replace(rules, min_items=0)
+            ),
+        )
+        return await read_response(part, response.meta[FETCHED], self.pool)
 
     def failed(self, failure: Failure) -> None:
         """Scrapy's errback: the download, or our handler, raised."""

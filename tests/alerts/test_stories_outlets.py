@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from alerts.stories.outlets import Outlet
-from alerts.stories.sites import domain, site
+from alerts.stories.sites import site
+from crawler.hosts import domain
 from tests.alerts.newsstand import article, outlets, shipped, source
 
 SEARCH = "https://news.google.com/rss/search?q=harbour+when:1d"

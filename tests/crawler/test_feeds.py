@@ -170,6 +170,92 @@ def test_rdf_atom_03_and_an_unnamed_namespace_are_feeds() -> None:
         assert [entry.title for entry in read(body)] == ["one"]
 
 
+DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+_TITLED = "<title>Talks</title><link>https://a.example/1</link>"
+_RFC = "<pubDate>Wed, 04 Mar 2026 12:00:00 GMT</pubDate>"
+_DC_DATE = "<dc:date>2026-03-04T21:00:00+09:00</dc:date>"
+_LINK = '<title>Talks</title><link rel="alternate" href="https://a.example/1"/>'
+
+
+def rss_of(version: str, date: str) -> str:
+    channel = f"<title>Site</title><item>{_TITLED}{date}</item>"
+    return f'<rss version="{version}" {DC}><channel>{channel}</channel></rss>'
+
+
+@pytest.mark.parametrize(
+    ("version", "body", "dated"),
+    [
+        (
+            "RSS 0.90",
+            (
+                f'<rdf:RDF {RDF} xmlns="http://my.netscape.com/rdf/simple/0.9/">'
+                f"<channel><title>Site</title></channel><item>{_TITLED}</item></rdf:RDF>"
+            ),
+            False,
+        ),
+        ("RSS 0.91", rss_of("0.91", ""), False),
+        ("RSS 0.92", rss_of("0.92", _RFC), True),
+        ("RSS 0.93", rss_of("0.93", _RFC), True),
+        ("RSS 0.94", rss_of("0.94", _RFC), True),
+        ("RSS 2.0", rss_of("2.0", _RFC), True),
+        ("RSS 2.0 with dc:date", rss_of("2.0", _DC_DATE), True),
+        ("RSS without version", rss_of("", _RFC), True),
+        (
+            "RSS 1.0",
+            (
+                f'<rdf:RDF {RDF} {DC} xmlns="http://purl.org/rss/1.0/"><channel '
+                'rdf:about="https://a.example/"><title>Site</title></channel><item '
+                f'rdf:about="https://a.example/1">{_TITLED}{_DC_DATE}</item></rdf:RDF>'
+            ),
+            True,
+        ),
+        (
+            "Atom 0.3",
+            (
+                '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>Site</title>'
+                f"<entry>{_LINK}<issued>2026-03-04T12:00:00Z</issued>"
+                "<modified>2026-03-05T12:00:00Z</modified></entry></feed>"
+            ),
+            True,
+        ),
+        (
+            "Atom 0.3, modified only",
+            (
+                '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>Site</title>'
+                f"<entry>{_LINK}<modified>2026-03-04T12:00:00Z</modified></entry></feed>"
+            ),
+            True,
+        ),
+        ("Atom 1.0", atom(f"{_LINK}<updated>2026-03-04T12:00:00Z</updated>"), True),
+        (
+            "JSON Feed 1.0",
+            (
+                '{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1",'
+                '"url": "https://a.example/1", "title": "Talks", "date_published":'
+                '"2026-03-04T12:00:00Z"}]}'
+            ),
+            True,
+        ),
+        (
+            "JSON Feed 1.1",
+            (
+                '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1",'
+                '"url": "https://a.example/1", "title": "Talks", "date_published":'
+                '"2026-03-04T21:00:00+09:00"}]}'
+            ),
+            True,
+        ),
+    ],
+)
+def test_every_version_of_every_format_is_read(
+    version: str, body: str, *, dated: bool
+) -> None:
+    (entry,) = read(body)
+    assert (entry.title, entry.url) == ("Talks", "https://a.example/1"), version
+    assert entry.published == (NOON if dated else None)
+
+
 def test_a_feed_without_items_is_empty_not_wrong() -> None:
     assert read(rss()) == ()
     assert read(atom()) == ()

@@ -40,7 +40,7 @@ def read(
 ) -> tuple[Entry, ...]:
     return parse_listing(
         page, url=URL, content_type="text/html; charset=utf-8", rules=rules, **hints
-    )
+    ).entries
 
 
 def test_links_titles_and_dates_come_in_page_order() -> None:
@@ -132,7 +132,7 @@ def test_korean_in_its_old_encoding_is_read() -> None:
     ).encode("cp949")
     entry = parse_listing(
         page, url=URL, content_type="text/html", rules=ListingRules(item="li")
-    )[0]
+    ).entries[0]
     assert entry.title == "북한군 러시아 파병"
     assert entry.language == "ko"
 
@@ -142,3 +142,48 @@ def test_nothing_is_not_a_page(page: bytes) -> None:
     with pytest.raises(ParseError) as caught:
         read(RULES, page)
     assert caught.value.reason is FetchReason.NOT_A_PAGE
+
+
+# Pages behind the first ------------------------------------------------------
+
+PAGED = ListingRules(item="li", next="a[rel~=next], link[rel~=next]", max_pages=3)
+
+
+@pytest.mark.parametrize(
+    ("onward", "next_page"),
+    [
+        ("<a rel='nofollow next' href='?page=2'>More</a>", f"{URL}?page=2"),
+        ("<a rel='next' href='https://other.test/2'>More</a>", None),
+        ("<a rel='next' href='javascript:more()'>More</a>", None),
+        ("<a href='?page=2'>More</a>", None),
+    ],
+)
+def test_a_list_goes_on_where_its_own_site_says(
+    onward: str, next_page: str | None
+) -> None:
+    page = f"<ul><li><a href='/1'>One</a></ul>{onward}".encode()
+    found = parse_listing(page, url=URL, content_type="text/html", rules=PAGED)
+    assert found.next == next_page
+
+
+def test_a_list_goes_on_only_if_asked() -> None:
+    page = b"<ul><li><a href='/1'>One</a></ul><a rel=next href='?p=2'>More</a>"
+    once = replace(PAGED, max_pages=1)
+    assert parse_listing(page, url=URL, content_type=None, rules=once).next is None
+
+
+def test_a_first_page_that_goes_on_may_hold_less_than_the_whole_list() -> None:
+    page = b"<ul><li><a href='/1'>One</a></ul><a rel=next href='?p=2'>More</a>"
+    whole = replace(PAGED, min_items=2)
+    assert len(read(whole, page)) == 1
+    with pytest.raises(ParseError):
+        read(whole, page.replace(b"/1", b"javascript:"))
+
+
+def test_patterns_see_through_tracking_parameters() -> None:
+    page = b"<ul><li><a href='/a-story_en?utm_source=x'>A story</a></ul>"
+    rules = ListingRules(item="li", allow=("_en$",))
+    assert [entry.url for entry in read(rules, page)] == [
+        "https://site.test/a-story_en?utm_source=x"
+    ]
+    assert read(ListingRules(item="li", deny=("_en$",), min_items=0), page) == ()

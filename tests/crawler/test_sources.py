@@ -13,6 +13,7 @@ from crawler.shapes import read_duration, write_duration
 from crawler.sources import load_sources, read_book, read_sources
 
 FEED = {"kind": "feed", "url": "https://news.example.org/feed"}
+JSON = {"kind": "json", "url": "https://news.example.org/api", "items": "data"}
 LISTING = {"kind": "listing", "url": "https://news.example.org/", "item": "li"}
 
 
@@ -127,7 +128,15 @@ def test_one_duration_is_a_fixed_interval() -> None:
         ({"xyz": 1}, "xyz", "unknown key. Known here: allow, article, "),
         ({"kind": "fed"}, "kind", "expected one of feed, sitemap, listing, json. Did"),
         ({"kind": []}, "kind", "expected one of feed, sitemap, listing, json."),
-        ({"kind": "json"}, "kind", "comes with a later release"),
+        ({"kind": "json"}, "items", "kind: json needs the path to its list"),
+        ({**JSON, "items": "data..list"}, "items", "expected a dotted path such as"),
+        ({**JSON, "link": "/news/{slug"}, "link", "a path, or an address such as"),
+        ({**JSON, "date": "a b."}, "date", "expected a dotted path such as"),
+        ({**JSON, "item": "li"}, "item", "only `kind: listing` has this key"),
+        ({**LISTING, "text": "p"}, "text", "only `kind: json` has this key"),
+        ({"link": "a"}, "link", "only `kind: listing` and `kind: json` have this key"),
+        ({**LISTING, "pages": 0}, "pages.max", ""),
+        ({**LISTING, "date": {"select": "a[["}}, "date.select", "not a CSS selector"),
         ({"url": "ftp://x.org/"}, "url", "expected an address such as https://"),
         ({"url": "https://"}, "url", "expected an address"),
         ({"url": "https://x.org:99999/"}, "url", "expected an address"),

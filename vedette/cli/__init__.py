@@ -14,6 +14,8 @@ def main() -> None:
     from vedette.cli import (  # noqa: F401 - importing a module adds its commands
         checking,
         demonstrate,
+        exchanging,
+        finding,
         handling,
         knowing,
         looking,

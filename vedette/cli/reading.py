@@ -89,7 +89,7 @@ def preview(
         list[str], typer.Argument(metavar="URL|FILE...", help="What to read.")
     ],
     kind: Annotated[
-        str, typer.Option("--kind", help="feed, sitemap or listing.")
+        str, typer.Option("--kind", help="feed, sitemap, listing or json.")
     ] = "feed",
     base_url: Annotated[
         str, typer.Option("--base-url", help="Resolve links against this.")
@@ -113,6 +113,8 @@ def preview(
     Example: `vedette preview https://www.eunews.it/en/feed/`
 
     Example: `vedette preview --kind sitemap news.xml --base-url https://example.org/`
+
+    Without a source, `--kind json` takes the longest list of titles and links.
     """
     from vedette.preview import Preview
 
