@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from alerts.sourcewatch import Episode
     from crawler.items import Item
     from crawler.secrets import Secret
 
@@ -598,7 +599,8 @@ class Verdict:
 
     ``stories`` are whole rows to write over the old ones, ``deliveries`` new outbox
     rows; a digest row may exist already and then only gains its alerts. ``holds``
-    are new, ``released`` the (story, topic) of those that wait no longer.
+    are new, ``released`` the (story, topic) of those that wait no longer. ``episodes``
+    are whole rows: what began or ended to be wrong with the sources.
     """
 
     at: datetime
@@ -609,6 +611,7 @@ class Verdict:
     caught_up: tuple[tuple[str, datetime], ...] = ()
     holds: tuple[Hold, ...] = ()
     released: tuple[tuple[str, str], ...] = ()
+    episodes: tuple[Episode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -629,11 +632,24 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a message says of the watch itself: one line, more lines, facts as JSON.
+
+    All of it is safe to show: plain text, one line each.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A message before it is rendered: what, to whom, by which channel.
 
     ``tellings`` holds one for an alert, any number (oldest first) for a digest,
-    none for a test; ``period`` is a digest's (from, to), aware UTC.
+    none for a test; ``period`` is a digest's (from, to), aware UTC; ``notice`` is for
+    messages about the watch itself.
     """
 
     id: str
@@ -643,6 +659,7 @@ class Letter:
     created: datetime
     tellings: tuple[Telling, ...] = ()
     period: tuple[datetime, datetime] | None = None
+    notice: Notice | None = None
 
 
 # --- delivering ------------------------------------------------------------------

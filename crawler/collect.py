@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from crawler.arrivals import note
 from crawler.behind import ArticleReader
 from crawler.clock import utc_now
 from crawler.errors import FetchError, ParseError, SecretMissing
@@ -116,12 +117,20 @@ class Collector:
         # Asked once for each item: it may be a question to the database.
         stored = frozenset(item.id for item in items if poll.known(item.id))
         new_items = len(items) - len(stored)
+        arrivals = note(
+            before, items, stored=stored, entries=len(reading.entries), now=poll.at
+        )
         items, records = await self._articles.fill(
             source, request, items, known=stored, state=before
         )
         poll.records.extend(records)
         return self._success(
-            poll, reading, FetchReason.OK, items=items, new_items=new_items
+            poll,
+            reading,
+            FetchReason.OK,
+            items=items,
+            new_items=new_items,
+            arrivals=arrivals,
         )
 
     async def _read(self, errand: Errand, poll: _Poll) -> Reading:
@@ -143,6 +152,7 @@ class Collector:
         *,
         items: tuple[Item, ...] = (),
         new_items: int = 0,
+        arrivals: bytes | None = None,
     ) -> Harvest:
         before, response = poll.before, reading.response
         due, interval = next_due(
@@ -167,6 +177,7 @@ class Collector:
             yielded=(
                 before.yielded if reading.entries is None else len(reading.entries)
             ),
+            arrivals=before.arrivals if arrivals is None else arrivals,
         )
         return self._harvest(poll, state, reason, state.detail, items)
 

@@ -235,7 +235,8 @@ class SourceState:
 
     ``adopted`` is the first time the daemon saw it in the config, ``succeeded`` the
     last poll that read it (304 counts), ``not_before`` the publisher's Retry-After.
-    Validators are kept byte for byte and belong to ``url``.
+    Validators are kept byte for byte and belong to ``url``. ``arrivals`` is packed by
+    ``crawler.arrivals``.
     """
 
     name: str
@@ -255,6 +256,7 @@ class SourceState:
     reason: FetchReason | None = None
     detail: str = ""
     yielded: int = 0
+    arrivals: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,12 +25,12 @@ from alerts.watchfile import (
 from crawler.shapes import StrictModel, write_duration
 from crawler.sourceshape import DateModel, EveryModel, NetworkModel, SourceModel
 from vedette.config import json_schema, load_config
-from vedette.configshape import FileModel, RetentionModel, WebModel
+from vedette.configshape import FileModel, HeartbeatModel, RetentionModel, WebModel
 
 DOCS = Path(__file__).parents[1] / "docs"
 TEXT = (DOCS / "config.md").read_text(encoding="utf-8")
 MODELS: tuple[type[StrictModel], ...] = (
-    *(FileModel, NetworkModel, WebModel, RetentionModel),
+    *(FileModel, NetworkModel, WebModel, RetentionModel, HeartbeatModel),
     *(SourceModel, EveryModel, DateModel),
     *(EntityModel, AliasModel, NearModel),
     *(TopicModel, ClauseModel, ScopeModel, AlertModel, EscalateModel, ExamplesModel),

@@ -22,6 +22,7 @@ from alerts.model import Receipt
 from alerts.stories import fingerprints
 from crawler.schedule import first_due
 from vedette.outbox import Outbox
+from vedette.sourcewatch import SourceWatch
 from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Jobs:
         self.states: dict[str, SourceState] = {}
         self.held_until: datetime | None = None
         self.outbox = Outbox(store=store, clock=clock)
+        self._source_watch = SourceWatch(store)
+        self._watching = asyncio.Lock()
         # Evaluate is CPU work and a single writer: one thread, off the loop.
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix="evaluate")
         self._evaluating = asyncio.Lock()
@@ -216,6 +219,15 @@ class Jobs:
                     "score": alert.score,
                 },
             )
+
+    async def watch(self) -> int:
+        """Look whether sources fell ill or got well, and whether a heartbeat is due.
+
+        Gives the number of messages made.
+        """
+        async with self._watching:
+            states, setup, now = dict(self.states), self.setup, self.clock()
+            return await asyncio.to_thread(self._source_watch.look, states, setup, now)
 
     async def deliver(self, *, now: datetime | None = None) -> tuple[Receipt, ...]:
         """Claim what is due at ``now`` and send it; one receipt per attempt."""

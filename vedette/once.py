@@ -89,6 +89,7 @@ async def once(
                 raise failure
         while judged := await jobs.evaluate():
             summary.judged += judged
+        await jobs.watch()
         # Due at this moment: a retry that comes due while slow receivers answer is
         # left to a later pass.
         now = jobs.clock()

@@ -18,7 +18,7 @@ from alerts.model import (
 )
 from crawler.items import stable_id
 from vedette.nearby import POSTING_LIFE
-from vedette.store import gists, holds, postings, rows, telling
+from vedette.store import episodes, gists, holds, postings, rows, telling
 from vedette.store.errors import AlreadyEvaluated
 
 if TYPE_CHECKING:
@@ -193,6 +193,8 @@ class Evaluating:
                 _add_delivery(db, delivery, ids)
             holds.keep(db, verdict.holds)
             holds.drop(db, verdict.released)
+            if verdict.episodes:
+                episodes.keep(db, verdict.episodes, verdict.at)
             db.executemany(
                 "INSERT INTO caught_up(topic, at) VALUES (?, ?)"
                 " ON CONFLICT(topic) DO UPDATE SET at = excluded.at",

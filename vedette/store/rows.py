@@ -105,7 +105,7 @@ def readable(
 STATE_COLUMNS = (
     "name, url, adopted, etag, last_modified, body_hash, attempted, succeeded,"
     " first_succeeded, due, not_before, interval, failures, state, reason, detail,"
-    " yielded"
+    " yielded, arrivals"
 )
 
 
@@ -129,6 +129,7 @@ def state_row(state: SourceState) -> tuple[Any, ...]:
         state.reason,
         clean(state.detail),
         state.yielded,
+        state.arrivals,
     )
 
 
@@ -152,6 +153,7 @@ def state_from(row: sqlite3.Row) -> SourceState:
         reason=None if row["reason"] is None else FetchReason(row["reason"]),
         detail=row["detail"],
         yielded=row["yielded"],
+        arrivals=row["arrivals"],
     )
 
 
