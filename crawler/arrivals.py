@@ -45,8 +45,6 @@ FEW = 8
 FEW_DAYS = 3
 """Days below which an hour is not known: one busy evening says little of the next."""
 
-_NEAR = (-1, 0, 1)
-
 HOURS = 168
 """Of the week; hour 0 begins on Monday 00:00 UTC."""
 
@@ -55,11 +53,11 @@ HOURS = 168
 class Arrival:
     """One poll that brought something new.
 
-    ``at`` is aware UTC, to the minute: the newest entry's own date where it lies between
-    the last poll and this one, else the time of the poll. ``off`` is by how much the new entries' dates
-    miss the time between the last poll and this one (median; positive: too old), None
-    if most have no plausible date. ``rolled`` says that nothing of the last poll was
-    left, so some entries may have come and gone in between.
+    ``at`` is aware UTC, to the minute: the newest entry's own date if that lies between
+    the last poll and this one, else the time of the poll. ``off`` is by how much the
+    new entries' dates lie before the last poll (median), None if most have no
+    plausible date. ``rolled`` says that nothing of the last poll was left, so some
+    entries may have come and gone in between.
     """
 
     at: datetime
@@ -199,23 +197,29 @@ class Rhythm:
     def gap_in(self, hour: int) -> timedelta:
         """The same, by the number of the hour."""
         day, clock = divmod(hour, 24)
-        same_kind = [d for d in range(7) if (d >= 5) is (day >= 5)]
-        for days in ([day], same_kind, range(7)):
-            found = [
-                one
-                for d in days
-                for near in _NEAR
-                for one in self._in[(d * 24 + clock + near) % HOURS]
-            ]
+        for days in ([day], _alike(day), range(7)):
+            found = self._near(days, clock)
             if len(found) >= FEW and len({when for when, _ in found}) >= FEW_DAYS:
                 return percentile((gap for _, gap in found), 0.95)
         return percentile(self._all, 0.95)
 
+    def longest_in(self, hour: int) -> timedelta:
+        """The longest gap at this hour, or one beside it, of any day of its kind."""
+        found = self._near(_alike(hour // 24), hour % 24)
+        return max((gap for _, gap in found), default=timedelta())
 
-    def longest_at(self, clock: int) -> timedelta:
-        """The longest gap at this hour of any day (0 to 23, UTC), or one beside it."""
-        near = (self._in[(d * 24 + clock + n) % HOURS] for d in range(7) for n in _NEAR)
-        return max((gap for found in near for _, gap in found), default=timedelta())
+    def _near(self, days: Iterable[int], clock: int) -> list[tuple[int, timedelta]]:
+        return [
+            one
+            for day in days
+            for near in (-1, 0, 1)
+            for one in self._in[(day * 24 + clock + near) % HOURS]
+        ]
+
+
+def _alike(day: int) -> list[int]:
+    """The days like this one: working days, or free days."""
+    return [other for other in range(7) if (other >= 5) is (day >= 5)]
 
 
 def hour_of_week(at: datetime) -> int:

@@ -25,9 +25,9 @@ _HOUR = timedelta(hours=1)
 
 QUIET_LEAST = timedelta(hours=10)
 QUIET_GAPS = 3.6
-QUIET_LONGEST = 1.5
+QUIET_LONGEST = 1.75
 """A source may be quiet for the longest of these: so long, so many gaps of the 95th
-percentile, so many times the longest gap ever seen at this time of day. Promised are
+percentile, so many times the longest gap seen at this hour of like days. Promised are
 12 hours or four gaps; the rest is left for the pause until the next poll. Without the
 third, one source in fifty is called silent once a week and is not."""
 
@@ -48,13 +48,12 @@ STEEP_FAILING = timedelta(hours=6)
 NEVER_READ = timedelta(hours=24)
 """How long a source that was never read is given."""
 
-ROLLED = 2
-ROLLED_WITHIN = timedelta(hours=24)
-"""Once may be a burst of news; twice a day means that the list is too short."""
+ROLLED_FOR = timedelta(hours=24)
+"""How long a list that rolled over is watched before it counts as long enough."""
 
 DRIFTED = 4
-DRIFT_LEARNT = 20
-DRIFT = timedelta(hours=1)
+DRIFT_LEARNT = 12
+DRIFT = timedelta(hours=1.5)
 """So many arrivals in a row must be off by so much more than is usual here."""
 
 
@@ -207,8 +206,7 @@ def _silent(state: SourceState, habits: Habits) -> Trouble | None:
 
 
 def _truncated(state: SourceState, habits: Habits, now: datetime) -> Trouble | None:
-    lately = [at for at in habits.rolled if at > now - ROLLED_WITHIN]
-    if not lately or len(habits.rolled) < ROLLED:
+    if not habits.rolled or habits.rolled[-1] <= now - ROLLED_FOR:
         return None
     return Trouble(
         source=state.name,
@@ -270,7 +268,7 @@ def _silent_from(times: list[datetime], rhythm: Rhythm) -> datetime:
         start = max(last, begins + step * _HOUR)
         hour = (first + step) % HOURS
         usual = QUIET_GAPS * rhythm.gap_in(hour)
-        longest = QUIET_LONGEST * rhythm.longest_at(hour % 24)
+        longest = QUIET_LONGEST * rhythm.longest_in(hour)
         ends.append(start + max(QUIET_LEAST, usual, longest))
     least = timedelta() if last - times[0] >= WEEK else UNKNOWN_WEEK
     return max(min(ends), last + least)
@@ -281,7 +279,7 @@ def _rolled(arrivals: tuple[Arrival, ...]) -> tuple[datetime, ...]:
     row: list[datetime] = []
     for one in arrivals:
         if one.rolled:
-            if row and one.at - row[-1] > ROLLED_WITHIN:
+            if row and one.at - row[-1] > ROLLED_FOR:
                 row.clear()
             row.append(one.at)
     return tuple(row)
