@@ -95,7 +95,8 @@ def note(
         off=_off(before, fresh, now) if regular else timedelta(),
         rolled=regular and not stored and _rolled(before, fresh, entries),
     )
-    return pack((*unpack(before.arrivals), arrival), now)
+    past = b"" if len(before.arrivals) % _ROW.size else before.arrivals
+    return _trimmed(past + _row(arrival), now)
 
 
 def _newest(before: SourceState, fresh: Sequence[Item], now: datetime) -> datetime:
@@ -133,18 +134,27 @@ def _rolled(before: SourceState, fresh: Sequence[Item], entries: int) -> bool:
 
 
 def pack(arrivals: Iterable[Arrival], now: datetime) -> bytes:
-    """Arrivals as bytes, oldest first; of too many the oldest are dropped."""
-    kept = [one for one in arrivals if one.at > now - KEPT][-MOST:]
-    return b"".join(
-        _ROW.pack(
-            (one.at - _EPOCH) // _MINUTE,
-            min(one.new, 65535),
-            min(one.entries, 65535),
-            _UNDATED if one.off is None else min(one.off // _MINUTE, _MOST_OFF),
-            one.rolled,
-        )
-        for one in kept
+    """Arrivals as bytes, oldest first, without those that are too old or too many."""
+    return _trimmed(b"".join(map(_row, arrivals)), now)
+
+
+def _row(one: Arrival) -> bytes:
+    return _ROW.pack(
+        (one.at - _EPOCH) // _MINUTE,
+        min(one.new, 65535),
+        min(one.entries, 65535),
+        _UNDATED if one.off is None else min(one.off // _MINUTE, _MOST_OFF),
+        one.rolled,
     )
+
+
+def _trimmed(packed: bytes, now: datetime) -> bytes:
+    """Without unpacking: it is done at every poll that brings something new."""
+    oldest = (now - KEPT - _EPOCH) // _MINUTE
+    start = max(0, len(packed) - MOST * _ROW.size)
+    while start < len(packed) and _ROW.unpack_from(packed, start)[0] <= oldest:
+        start += _ROW.size
+    return packed[start:]
 
 
 def unpack(packed: bytes) -> tuple[Arrival, ...]:
