@@ -25,7 +25,7 @@ _HOUR = timedelta(hours=1)
 
 QUIET_LEAST = timedelta(hours=10)
 QUIET_GAPS = 3.6
-QUIET_LONGEST = 1.75
+QUIET_LONGEST = 1.25
 """A source may be quiet for the longest of these: so long, so many gaps of the 95th
 percentile, so many times the longest gap seen at this hour of like days. Promised are
 12 hours or four gaps; the rest is left for the pause until the next poll. Without the
