@@ -156,18 +156,23 @@ def diagnose(
     """
     habits = habits_of(state.arrivals)
     found = (
-        _failing(state, muted_until) or _silent(state, habits),
+        _failing(state, now, muted_until) or _silent(state, habits),
         _truncated(state, habits, now),
         _drifting(state, habits),
     )
     return tuple(one for one in found if one is not None)
 
 
-def _failing(state: SourceState, muted_until: datetime | None) -> Trouble | None:
+def _failing(
+    state: SourceState, now: datetime, muted_until: datetime | None
+) -> Trouble | None:
     if state.reason is None or state.attempted is None or not state.failures:
         return None
     since = state.succeeded or state.adopted
-    lasted = state.attempted - max(since, muted_until or since)
+    # By the clock for one that was never read: all of a new pack then come at once, in
+    # one message.
+    until = now if state.succeeded is None else state.attempted
+    lasted = until - max(since, muted_until or since)
     if state.reason is not FetchReason.GONE and not _persists(state, lasted):
         return None
     return Trouble(

@@ -97,6 +97,21 @@ def test_most_sources_failing_is_one_trouble_and_none_of_theirs() -> None:
     assert over.opened == (), "they were last asked while all were failing"
 
 
+def test_the_dead_sources_of_a_new_pack_are_one_message() -> None:
+    pack = states()
+    for n in range(4):
+        attempted = NOW - n * HOUR
+        pack[f"s{n}"] = replace(
+            source(f"s{n}", failing=5),
+            succeeded=None,
+            adopted=NOW - 24 * HOUR,
+            attempted=attempted,
+        )
+    changes = watch(pack, (), NOW)
+    assert len(changes.opened) == 4
+    assert len(tell(changes, [HOOK], NOW)) == 1
+
+
 def test_a_machine_that_wakes_up_without_a_network_says_nothing_yet() -> None:
     once = {name: source(name, failing=1) for name in states()}
     assert watch(once, (), NOW) == Changes()
