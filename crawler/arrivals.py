@@ -208,26 +208,21 @@ class Rhythm:
         """The same, by the number of the hour."""
         day, clock = divmod(hour, 24)
         for days in ([day], _alike(day), range(7)):
-            found = self._near(days, clock, 1)
+            found = self._near(days, clock)
             if len(found) >= FEW and len({when for when, _ in found}) >= FEW_DAYS:
                 return percentile((gap for _, gap in found), 0.95)
         return percentile(self._all, 0.95)
 
     def longest_in(self, hour: int) -> timedelta:
-        """The longest gap at this hour of any day of its kind, give or take two hours.
-
-        Two, because a newsroom's night does not begin at the same hour every day.
-        """
-        found = self._near(_alike(hour // 24), hour % 24, 2)
+        """The longest gap at this hour, or one beside it, of any day of its kind."""
+        found = self._near(_alike(hour // 24), hour % 24)
         return max((gap for _, gap in found), default=timedelta())
 
-    def _near(
-        self, days: Iterable[int], clock: int, width: int
-    ) -> list[tuple[int, timedelta]]:
+    def _near(self, days: Iterable[int], clock: int) -> list[tuple[int, timedelta]]:
         return [
             one
             for day in days
-            for near in range(-width, width + 1)
+            for near in (-1, 0, 1)
             for one in self._in[(day * 24 + clock + near) % HOURS]
         ]
 
