@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from alerts.sourcewatch import Episode
     from crawler.items import FetchRecord, Item
     from crawler.secrets import Secret
 
@@ -694,7 +695,8 @@ class Verdict:
     are pages to be read again (one that is watched already stays as it is),
     ``rechecks`` those that were read and when they are next, ``unwatched`` the items
     whose page is read no more, ``versions`` what is new on them, ``records`` the
-    requests made for it.
+    requests made for it. ``episodes`` are whole rows: what began or ended to be wrong
+    with the sources.
     """
 
     at: datetime
@@ -710,6 +712,7 @@ class Verdict:
     unwatched: tuple[str, ...] = ()
     versions: tuple[Version, ...] = ()
     records: tuple[FetchRecord, ...] = ()
+    episodes: tuple[Episode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -732,11 +735,24 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a message says of the watch itself: one line, more lines, facts as JSON.
+
+    All of it is safe to show: plain text, one line each.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A message before it is rendered: what, to whom, by which channel.
 
     ``tellings`` holds one for an alert, any number (oldest first) for a digest,
-    none for a test; ``period`` is a digest's (from, to), aware UTC.
+    none for a test; ``period`` is a digest's (from, to), aware UTC; ``notice`` is for
+    messages about the watch itself.
     """
 
     id: str
@@ -746,6 +762,7 @@ class Letter:
     created: datetime
     tellings: tuple[Telling, ...] = ()
     period: tuple[datetime, datetime] | None = None
+    notice: Notice | None = None
 
 
 # --- delivering ------------------------------------------------------------------

@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from crawler.arrivals import note
 from crawler.behind import ArticleReader
 from crawler.clock import utc_now
 from crawler.errors import FetchError, ParseError, SecretMissing
@@ -63,6 +64,7 @@ class _Poll:
     pace: float
     records: list[FetchRecord] = field(default_factory=list)
     dropped: Counter[DropReason] = field(default_factory=Counter)
+    arrivals: bytes | None = None
 
 
 class Collector:
@@ -172,6 +174,9 @@ class Collector:
         items, poll.dropped = itemise(source, before, reading.entries, now=poll.at)
         # Asked once for each item: it may be a question to the database.
         stored = frozenset(item.id for item in items if poll.known(item.id))
+        poll.arrivals = note(
+            before, items, stored=stored, entries=len(reading.entries), now=poll.at
+        )
         items, records = await self._articles.fill(
             source, request, items, known=stored, state=before
         )
@@ -230,6 +235,7 @@ class Collector:
             yielded=(
                 before.yielded if reading.entries is None else len(reading.entries)
             ),
+            arrivals=before.arrivals if poll.arrivals is None else poll.arrivals,
         )
         return self._harvest(poll, state, reason, state.detail, items)
 

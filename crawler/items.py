@@ -275,7 +275,8 @@ class SourceState:
 
     ``adopted`` is the first time the daemon saw it in the config, ``succeeded`` the
     last poll that read it (304 counts), ``not_before`` the publisher's Retry-After.
-    Validators are kept byte for byte and belong to ``url``.
+    Validators are kept byte for byte and belong to ``url``. ``arrivals`` is packed by
+    ``crawler.arrivals``.
     """
 
     name: str
@@ -295,6 +296,7 @@ class SourceState:
     reason: FetchReason | None = None
     detail: str = ""
     yielded: int = 0
+    arrivals: bytes = b""
     habits: Habits = field(default_factory=Habits)
     terms: Terms = field(default_factory=Terms)
     trail: Trail = field(default_factory=Trail)

@@ -31,12 +31,12 @@ from crawler.sourceshape import (
     SourceModel,
 )
 from vedette.config import json_schema, load_config
-from vedette.configshape import FileModel, RetentionModel, WebModel
+from vedette.configshape import FileModel, HeartbeatModel, RetentionModel, WebModel
 
 DOCS = Path(__file__).parents[1] / "docs"
 TEXT = (DOCS / "config.md").read_text(encoding="utf-8")
 MODELS: tuple[type[StrictModel], ...] = (
-    *(FileModel, NetworkModel, WebModel, RetentionModel),
+    *(FileModel, NetworkModel, WebModel, RetentionModel, HeartbeatModel),
     *(SourceModel, EveryModel, DateModel, PagesModel),
     *(EntityModel, AliasModel, NearModel),
     *(TopicModel, ClauseModel, ScopeModel, AlertModel, EscalateModel, ExamplesModel),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alerts.channelfile import LATER_KEYS, read_channels
+from alerts.notices import Heartbeat
 from alerts.signing import signing_key
 from alerts.watchfile import (
     alias_path,
@@ -26,6 +27,7 @@ from crawler.secrets import Secret
 from crawler.sources import read_book
 from vedette.configshape import (
     KEYS,
+    HeartbeatKey,
     RetentionModel,
     StoreModel,
     WebModel,
@@ -33,7 +35,7 @@ from vedette.configshape import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import timedelta
     from pathlib import Path
 
@@ -82,6 +84,7 @@ class Config:
     channels: Mapping[str, Channel]
     web: Web
     retention: Retention
+    heartbeat: Heartbeat
     document: Document
 
     def problem(self, path: Steps, message: str) -> Problem:
@@ -211,6 +214,8 @@ def load_config(path: Path) -> Config:
         data.get("topics"), channels=named if isinstance(named, dict) else ()
     )
     mistakes += wrong
+    heartbeat, wrong = _read_heartbeat(data.get("heartbeat"), channels)
+    mistakes += wrong
     if mistakes or retention is None or web is None:
         raise ConfigError(
             tuple(document.problem(each.path, each.message) for each in mistakes)
@@ -227,6 +232,7 @@ def load_config(path: Path) -> Config:
         channels=channels,
         web=web,
         retention=Retention(items=retention.items, texts=retention.texts),
+        heartbeat=heartbeat,
         document=document,
     )
 
@@ -266,6 +272,25 @@ def _read_web(data: Any, folder: Path) -> tuple[Web | None, list[Mistake]]:
             )
         )
     return Web(host=host, port=int(port), password=model.password), wrong
+
+
+def _read_heartbeat(
+    data: Any, channels: Collection[str]
+) -> tuple[Heartbeat, list[Mistake]]:
+    given = {} if data is None else {"heartbeat": data}
+    model, wrong = check(HeartbeatKey, given, ())
+    if model is None:
+        return Heartbeat(), wrong
+    to = model.heartbeat.to
+    wrong += [
+        Mistake(
+            ("heartbeat", "to"),
+            f"unknown channel {name}.{did_you_mean(name, channels)}",
+        )
+        for name in to or ()
+        if name not in channels
+    ]
+    return Heartbeat(at=model.heartbeat.at, to=to), wrong
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 # pydantic reads the annotations at run time
-from alerts.channelfile import ChannelModel  # noqa: TC001
+from alerts.channelfile import ChannelModel, ClockTime  # noqa: TC001
 from alerts.watchfile import EntityModel, TopicModel  # noqa: TC001
-from crawler.shapes import Duration, Line, SecretRef, StrictModel, Words
+from crawler.shapes import Duration, Line, SecretRef, Short, StrictModel, Words
 from crawler.sourceshape import NetworkModel, SourceModel
 
 
@@ -37,10 +37,30 @@ class RetentionModel(StrictModel):
     texts: Duration = timedelta(days=30)
 
 
+def _off(value: object) -> object:
+    return {"at": None} if value == "off" or value is False else value
+
+
+class HeartbeatModel(StrictModel):
+    """``heartbeat:``, the daily sign of life."""
+
+    at: ClockTime | None = time(8, 0)
+    to: Words | None = None
+
+
 class StoreModel(StrictModel):
     """``store:``, alone at the top level."""
 
     store: Line = "data/vedette.db"
+
+
+HeartbeatShape = Annotated[HeartbeatModel, Short(_off, {"enum": ["off", False]})]
+
+
+class HeartbeatKey(StrictModel):
+    """``heartbeat:``, alone at the top level."""
+
+    heartbeat: HeartbeatShape = HeartbeatModel()
 
 
 class FileModel(StrictModel):
@@ -52,6 +72,7 @@ class FileModel(StrictModel):
     network: NetworkModel = NetworkModel()
     web: WebModel = WebModel()
     retention: RetentionModel = RetentionModel()
+    heartbeat: HeartbeatShape = HeartbeatModel()
     sources: dict[str, SourceModel | None] = Field(default_factory=dict)
     entities: dict[str, EntityModel | None] = Field(default_factory=dict)
     topics: dict[str, TopicModel | None] = Field(default_factory=dict)

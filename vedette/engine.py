@@ -164,7 +164,8 @@ class Engine:
                 self._polling[name] = asyncio.create_task(self._poll(name))
 
     async def _sweep(self) -> None:
-        """Cover what a crash or a lost wake-up left lying."""
+        """Cover what a crash or a lost wake-up left lying; look after the sources."""
+        await self._guarded("watch", self.jobs.watch())
         self.wake()
 
     async def _beat(self) -> None:

@@ -27,6 +27,7 @@ from crawler.schedule import GIVEN_UP, abandoned, first_due
 from vedette.outbox import Outbox
 from vedette.polling import PACE_FOR, late_ones, pace_of
 from vedette.rechecks import Rechecks, log_alerts
+from vedette.sourcewatch import SourceWatch
 from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Jobs:
         self._reread_after: datetime | None = None
         self.rechecks = Rechecks(store=store, collector=collector, clock=clock)
         self.outbox = Outbox(store=store, clock=clock)
+        self._source_watch = SourceWatch(store)
+        self._watching = asyncio.Lock()
         # Evaluate is CPU work and a single writer: one thread, off the loop.
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix="evaluate")
         self._evaluating = asyncio.Lock()
@@ -273,6 +276,15 @@ class Jobs:
         planned = [one.due for one in verdict.watched]
         self.reread_at = min(filter(None, (self.reread_at, *planned)), default=None)
         log_alerts(verdict)
+
+    async def watch(self) -> int:
+        """Look whether sources fell ill or got well, and whether a heartbeat is due.
+
+        Gives the number of messages made.
+        """
+        async with self._watching:
+            states, setup, now = dict(self.states), self.setup, self.clock()
+            return await asyncio.to_thread(self._source_watch.look, states, setup, now)
 
     async def deliver(self, *, now: datetime | None = None) -> tuple[Receipt, ...]:
         """Claim what is due at ``now`` and send it; one receipt per attempt."""

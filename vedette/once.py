@@ -96,6 +96,7 @@ async def once(
                 raise failure
         while judged := await jobs.evaluate():
             summary.judged += judged
+        await jobs.watch()
         await _deliver(jobs, summary)
         # After the messages: an alert must not wait for a page that is read again.
         began = time.monotonic()

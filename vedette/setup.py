@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from alerts.channels import Sender, open_channel
 from alerts.errors import ChannelError
 from alerts.evaluate import Watch
 from alerts.matching import Matcher, WatchError
+from alerts.notices import Heartbeat
 from alerts.stories.outlets import Outlets
 from crawler.errors import ConfigError
 
@@ -30,6 +31,7 @@ class Setup:
     sources: Mapping[str, Source]
     channels: Mapping[str, Channel]
     senders: Mapping[str, Sender]
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
 
     async def aclose(self) -> None:
         """Close every sender's connections."""
@@ -69,6 +71,7 @@ def prepare(config: Config, *, clock: Clock, cache: Path | None = None) -> Setup
         sources={n: s for n, s in config.sources.items() if s.enabled},
         channels=config.channels,
         senders=open_senders(config, clock=clock),
+        heartbeat=config.heartbeat,
     )
 
 

@@ -55,6 +55,8 @@ def service_lines(letter: Letter) -> list[str]:
     """What a message about Vedette itself says; the first line is the subject."""
     made = local_time(letter.created, letter.channel.timezone)
     lines = [subject(letter), "", f"Sent {made}."]
+    if letter.notice:
+        lines += ["", *letter.notice.lines]
     if letter.type is MessageType.TEST:
         lines.append("This is a test. Alerts of this channel will arrive like this.")
     return lines

@@ -42,6 +42,8 @@ def block(letter: Letter) -> bytes:
             lines += [f"    {line}" for line in _facts(telling, letter)]
     elif letter.tellings:
         lines += [f"  {line}" for line in _facts(letter.tellings[0], letter)]
+    if letter.notice:
+        lines += [f"  {line}" for line in letter.notice.lines]
     lines.append(f"  message {letter.id}")
     text = "\n".join(visible(line) for line in lines)
     return f"{text}\n\n".encode()

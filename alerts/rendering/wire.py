@@ -45,7 +45,8 @@ def _data(letter: Letter) -> Json:
             ],
         }
     if not letter.tellings:
-        return {"id": letter.id, "channel": letter.channel.name}
+        facts = letter.notice.facts if letter.notice else {}
+        return {"id": letter.id, "channel": letter.channel.name, **facts}
     return _alert(letter.tellings[0], letter.id)
 
 

@@ -137,11 +137,11 @@ def _digest_subject(letter: Letter) -> str:
 
 
 def _service_subject(letter: Letter) -> str:
+    if letter.notice:
+        return letter.notice.title
     name = one_line(letter.channel.name, limit=60)
     return {
         MessageType.TEST: f"[test] Vedette can reach you here ({name})",
-        MessageType.HEARTBEAT: f"[heartbeat] Vedette is watching ({name})",
-        MessageType.SOURCE_SILENT: f"[warning] A source has gone silent ({name})",
         MessageType.CHANNEL_DEAD: f"[warning] A channel is not delivering ({name})",
     }.get(letter.type, f"[{letter.type.value}] ({name})")
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from crawler.arrivals import unpack
 from crawler.collect import new_state
 from crawler.items import (
     ArticlePolicy,
@@ -327,3 +328,27 @@ def test_headers_go_to_articles_of_the_own_host_only(
     desk.poll(source)
     assert sent(site, "/page")[0].header("authorization") == "Bearer x"
     assert sent(other, "/page")[0].header("authorization") is None
+
+
+# Arrivals --------------------------------------------------------------------
+
+
+def test_each_poll_that_brings_something_new_leaves_an_arrival(
+    desk: Desk, site_of: Start
+) -> None:
+    later = NOW + HOUR / 2
+    news = rss(entry("/b", published=later), entry())
+    bodies = iter([rss(entry()), rss(entry()), news])
+    site = site_of({"/feed": lambda _: Reply(body=next(bodies))})
+    source = feed(site)
+    first = desk.poll(source)
+    known = {item.id for item in first.items}
+    desk.watch.now = NOW + HOUR / 4
+    same = desk.poll(source, first.state, known=known.__contains__)
+    assert same.reason is FetchReason.UNCHANGED
+    desk.watch.now = NOW + HOUR
+    last = desk.poll(source, same.state, known=known.__contains__)
+    adopted, arrival = unpack(last.state.arrivals)
+    assert adopted.at == NOW
+    assert (arrival.at, arrival.new, arrival.entries) == (later, 1, 2)
+    assert not arrival.rolled

@@ -4,6 +4,7 @@ import contextlib
 import json
 import tempfile
 import time
+from datetime import time as clock
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.notices import Heartbeat
 from crawler.errors import ConfigError
 from crawler.yamltree import read_tree
 from vedette.config import Config, Retention, Web, json_schema, load_config
@@ -463,3 +465,18 @@ def test_any_value_anywhere_gives_a_config_or_problems_with_places(
         else:
             config.notes()
             config.missing_secrets()
+
+
+def test_the_heartbeat_is_on_by_default_and_can_be_moved_or_switched_off(
+    tmp_path: Path,
+) -> None:
+    assert load(tmp_path, WHOLE).heartbeat == Heartbeat(at=clock(8), to=None)
+    moved = load(tmp_path, WHOLE + 'heartbeat: {at: "07:30", to: hook}\n').heartbeat
+    assert moved == Heartbeat(at=clock(7, 30), to=("hook",))
+    assert load(tmp_path, WHOLE + "heartbeat: off\n").heartbeat.at is None
+
+
+def test_a_heartbeat_to_nobody_known_is_a_mistake(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, WHOLE + "heartbeat: {to: [hok]}\n")
+    assert found.endswith("heartbeat.to: unknown channel hok. Did you mean hook?")
+    assert "heartbeat.at" in problems(tmp_path, WHOLE + "heartbeat: {at: 25}\n")[0]

@@ -69,6 +69,7 @@ def test_the_state_of_a_source_comes_back_field_by_field(store: Store) -> None:
         reason=FetchReason.TIMEOUT,
         detail="no answer in 30 s",
         yielded=7,
+        arrivals=bytes(range(22)),
     )
     store.add_items(replace(world.harvest([]), state=state))
     assert store.states() == {"gazette": state}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crawler.configfile import load_document
+from crawler.diagnosis import hours, usual_of
 from crawler.errors import ConfigError
 from vedette.cli.app import (
     FAILED,
@@ -27,6 +28,9 @@ from vedette.cli.app import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from alerts.sourcewatch import Episode
     from crawler.items import Source, SourceState
     from vedette.config import Config
     from vedette.health import Check
@@ -54,24 +58,34 @@ def sources(
 
     Example: `vedette sources --health`
     """
+    from crawler.clock import utc_now
+
     config = config_of(ctx)
     if score:
         _show_score(config, score, json=json)
         return
     states: dict[str, SourceState] = {}
+    ill: dict[str, list[Episode]] = {}
     if Path(config.store).exists():
         store = store_of(config)
         try:
             states = store.states()
+            for one in store.health(utc_now()).episodes:
+                if one.ended is None:
+                    ill.setdefault(one.name, []).append(one)
         finally:
             store.close()
-    rows = [_source_row(s, states.get(s.name)) for s in config.sources.values()]
+    rows = [
+        _source_row(s, states.get(s.name), ill.get(s.name, []))
+        for s in config.sources.values()
+    ]
     if json:
         emit_json(rows)
         return
     columns = ["name", "kind", "language", "owner", "url"]
     if health:
-        columns = ["name", "state", "reason", "last_success", "yield", "next_poll"]
+        columns = ["name", "state", "reason", "trouble", "last_success", "yield"]
+        columns += ["last_new", "expected_gap", "next_poll"]
     emit_table(
         columns,
         ([_cell(row[c]) for c in columns] for row in rows),
@@ -98,10 +112,15 @@ def _show_score(config: Config, name: str, *, json: bool) -> None:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"{one['reason']} since {one['since']:%d %b}" for one in value)
     return when(value) if isinstance(value, datetime) else str(value or "")
 
 
-def _source_row(source: Source, state: SourceState | None) -> dict[str, Any]:
+def _source_row(
+    source: Source, state: SourceState | None, ill: Iterable[Episode]
+) -> dict[str, Any]:
+    usual = usual_of(state.arrivals if state else b"")
     reason = state.reason.value if state and state.reason else None
     if not source.enabled:
         reason = source.why or "dead"
@@ -116,10 +135,16 @@ def _source_row(source: Source, state: SourceState | None) -> dict[str, Any]:
         "state": "dead" if not source.enabled else state.state if state else "new",
         "reason": reason,
         "detail": state.detail if state else "",
+        "trouble": [
+            {"reason": one.ailment.value, "since": one.since, "detail": one.detail}
+            for one in ill
+        ],
         "failures": state.failures if state else 0,
         "last_attempt": state.attempted if state else None,
         "last_success": state.succeeded if state else None,
         "yield": state.yielded if state else 0,
+        "last_new": usual.last,
+        "expected_gap": hours(usual.gap) if usual.gap else None,
         "next_poll": state.due if state and source.enabled else None,
     }
 

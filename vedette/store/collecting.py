@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _ADD_STATE = (
     f"INSERT INTO source({rows.STATE_COLUMNS})"  # noqa: S608 - our own column names
-    f" VALUES ({', '.join('?' * 18)})"
+    f" VALUES ({', '.join('?' * 19)})"
 )
 _SET_STATE = (
     _ADD_STATE

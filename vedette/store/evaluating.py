@@ -18,7 +18,7 @@ from alerts.model import (
 )
 from crawler.items import stable_id
 from vedette.nearby import POSTING_LIFE
-from vedette.store import gists, holds, postings, rows, telling, versions
+from vedette.store import episodes, gists, holds, postings, rows, telling, versions
 from vedette.store.errors import AlreadyEvaluated
 
 if TYPE_CHECKING:
@@ -222,6 +222,8 @@ class Evaluating:
             holds.drop(db, verdict.released)
             versions.keep(db, verdict)
             db.executemany(rows.ADD_REQUEST, map(rows.request_row, verdict.records))
+            if verdict.episodes:
+                episodes.keep(db, verdict.episodes, verdict.at)
             db.executemany(
                 "INSERT INTO caught_up(topic, at) VALUES (?, ?)"
                 " ON CONFLICT(topic) DO UPDATE SET at = excluded.at",

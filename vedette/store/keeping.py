@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.model import DeliveryState
-from vedette.store import rows, schema
+from vedette.store import episodes, rows, schema
 from vedette.store.records import StoreHealth
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Keeping:
                 for name, beat in db.execute("SELECT name, at FROM beat ORDER BY name")
             }
             tallies = _tallies(db)
+            troubles = episodes.look(db, now)
             version = schema.found_version(db, self._db.path)
         path = self._db.path
         return StoreHealth(
@@ -68,6 +69,7 @@ class Keeping:
             unreadable=unreadable,
             beats=beats,
             tallies=tallies,
+            episodes=troubles,
             store_bytes=_size(path),
             wal_bytes=_size(path.with_name(path.name + "-wal")),
             free_bytes=shutil.disk_usage(path.parent).free,

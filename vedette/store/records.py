@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Reason,
         Story,
     )
+    from alerts.sourcewatch import Episode
     from crawler.items import FetchRecord, Item
 
 
@@ -101,7 +102,8 @@ class StoreHealth:
     counts dead letters, ``unreadable`` rows that had to be set aside. ``beats`` are
     the last signs of life by name, ``tallies`` the counters per source since its
     adoption: polls, failed, new, known, the freshness of new items and each drop
-    reason. Sizes in bytes; ``free_bytes`` is what the disk still has.
+    reason. ``episodes`` are the sources' troubles that last or ended within a week.
+    Sizes in bytes; ``free_bytes`` is what the disk still has.
     """
 
     schema: int
@@ -114,6 +116,7 @@ class StoreHealth:
     unreadable: int
     beats: Mapping[str, datetime]
     tallies: Mapping[str, Mapping[str, int]]
+    episodes: tuple[Episode, ...]
     store_bytes: int
     wal_bytes: int
     free_bytes: int

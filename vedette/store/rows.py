@@ -108,7 +108,7 @@ def readable(
 STATE_COLUMNS = (
     "name, url, adopted, etag, last_modified, body_hash, attempted, succeeded,"
     " first_succeeded, due, not_before, interval, failures, state, reason, detail,"
-    " yielded, memory"
+    " yielded, memory, arrivals"
 )
 
 
@@ -133,6 +133,7 @@ def state_row(state: SourceState, memory: str) -> tuple[Any, ...]:
         clean(state.detail),
         state.yielded,
         memory,
+        state.arrivals,
     )
 
 
@@ -157,6 +158,7 @@ def state_from(row: sqlite3.Row, memory: Mapping[str, Any]) -> SourceState:
         detail=row["detail"],
         yielded=row["yielded"],
         **memory,
+        arrivals=row["arrivals"],
     )
 
 

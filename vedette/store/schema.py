@@ -381,6 +381,23 @@ def _growing(db: Database) -> None:
         foreign_keys=[("story", "story", "id")],
     )
     db.execute("CREATE INDEX hold_until ON hold(until)")
+    # When a source brought something new, packed; and what was told of it going wrong.
+    db.execute("ALTER TABLE source ADD COLUMN arrivals BLOB NOT NULL DEFAULT x''")
+    _table(
+        db,
+        "episode",
+        {
+            "name": str,
+            "aspect": str,
+            "since": int,
+            "ailment": str,
+            "detail": str,
+            "opened": int,
+            "ended": int,
+        },
+        pk=("name", "aspect", "since"),
+        optional=("ended",),
+    )
     # Pages of alerted items that are read again, and every version that differed.
     _table(
         db,

@@ -1,0 +1,167 @@
+"""What of the sources' troubles is told: when an episode begins and when it ends.
+
+Pure: the states of the sources, the episodes so far and ``now`` go in; the episodes
+that begin or end come out. One trouble is told once, and once more when it is over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from crawler.diagnosis import Ailment, Aspect, Trouble, diagnose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from crawler.items import SourceState
+
+ALL = "*"
+"""The name under which a trouble of most sources is kept; no source can have it."""
+
+COMMON = 0.6
+"""The share of failing sources from which on the cause is taken to be one, ours."""
+
+COMMON_OVER = 0.3
+"""Below it each is on its own again. Apart, so that a share that wavers tells once."""
+
+COMMON_LASTING = 0.1
+"""The share that must have failed twice: a machine that wakes up asks everybody at
+once, before its network is there."""
+
+COMMON_LEAST = 3
+"""Two sources that fail at once may be a coincidence."""
+
+AGAIN = timedelta(hours=24)
+SETTLED = timedelta(hours=12)
+"""What comes back within a day of its end must last so long to be told again, or a
+source that comes and goes would tell every few hours."""
+
+KEPT = timedelta(days=7)
+"""How long an ended episode is remembered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """One trouble of one source (or ``ALL``) from its beginning to its end.
+
+    ``since`` is when the trouble began, ``opened`` when it was told, ``ended`` when
+    it was over (None: it lasts). Times are aware UTC.
+    """
+
+    name: str
+    aspect: Aspect
+    ailment: Ailment
+    since: datetime
+    opened: datetime
+    detail: str = ""
+    ended: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, Aspect]:
+        """What it is an episode of; of these at most one is open."""
+        return self.name, self.aspect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What began and what ended; ``dropped`` ended because nobody watches it now."""
+
+    opened: tuple[Episode, ...] = ()
+    ended: tuple[Episode, ...] = ()
+    dropped: tuple[Episode, ...] = ()
+
+    @property
+    def episodes(self) -> tuple[Episode, ...]:
+        """All rows that changed."""
+        return (*self.opened, *self.ended, *self.dropped)
+
+
+def watch(
+    states: Mapping[str, SourceState], episodes: Iterable[Episode], now: datetime
+) -> Changes:
+    """What changed since the last look.
+
+    Args:
+        states: of the sources that are watched, by name.
+        episodes: those that are open, and those that ended within ``KEPT``.
+        now: aware UTC.
+    """
+    told = tuple(episodes)
+    is_open = {one.key: one for one in told if one.ended is None}
+    before = is_open.get((ALL, Aspect.ARRIVAL))
+    common = _common(states, before)
+    ends = [one.ended for one in told if one.name == ALL and one.ended is not None]
+    muted_until = now if before else max(ends, default=None)
+    found = _troubles(states, common, muted_until, now)
+    opened = tuple(
+        Episode(
+            name=one.source,
+            aspect=one.aspect,
+            ailment=one.ailment,
+            since=one.since,
+            opened=now,
+            detail=one.detail,
+        )
+        for key, one in found.items()
+        if key not in is_open and _is_worth(one, told, now)
+    )
+    over = [one for key, one in is_open.items() if key not in found]
+    ended, dropped = [], []
+    for one in over:
+        if one.name == ALL:
+            ended.append(replace(one, ended=now))
+        elif one.name not in states:
+            dropped.append(replace(one, ended=now))
+        elif one.aspect is not Aspect.ARRIVAL or not states[one.name].failures:
+            ended.append(replace(one, ended=now))
+    return Changes(opened=opened, ended=tuple(ended), dropped=tuple(dropped))
+
+
+def _troubles(
+    states: Mapping[str, SourceState],
+    common: Trouble | None,
+    muted_until: datetime | None,
+    now: datetime,
+) -> dict[tuple[str, Aspect], Trouble]:
+    """All troubles by what they are of; a common one stands for those of failing."""
+    found = {}
+    for state in states.values():
+        for one in diagnose(state, now, muted_until=muted_until):
+            if common is None or one.aspect is not Aspect.ARRIVAL or not state.failures:
+                found[one.source, one.aspect] = one
+    if common is not None:
+        found[ALL, Aspect.ARRIVAL] = common
+    return found
+
+
+def _common(
+    states: Mapping[str, SourceState], before: Episode | None
+) -> Trouble | None:
+    """The trouble of most sources at once, which is hardly theirs."""
+    failing = [state for state in states.values() if state.failures]
+    share = COMMON if before is None else COMMON_OVER
+    if len(failing) < max(COMMON_LEAST, share * len(states)):
+        return None
+    lasting = sum(state.failures >= 2 for state in failing)
+    if before is None and lasting < max(COMMON_LEAST, COMMON_LASTING * len(states)):
+        return None
+    reasons = [state.reason.value for state in failing if state.reason]
+    most = max(sorted(set(reasons)), key=reasons.count)
+    return Trouble(
+        source=ALL,
+        aspect=Aspect.ARRIVAL,
+        ailment=Ailment.UNREACHABLE,
+        since=max(state.succeeded or state.adopted for state in failing),
+        detail=f"{len(failing)} of {len(states)} sources fail, most with {most}",
+    )
+
+
+def _is_worth(trouble: Trouble, told: tuple[Episode, ...], now: datetime) -> bool:
+    """Whether it is told: not what only flickers."""
+    key = (trouble.source, trouble.aspect)
+    ends = [one.ended for one in told if one.key == key and one.ended is not None]
+    flickers = bool(ends) and now - max(ends) < AGAIN
+    return not flickers or now - trouble.since >= SETTLED

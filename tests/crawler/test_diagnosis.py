@@ -1,0 +1,151 @@
+"""What is wrong with a source: by its last polls, its rhythm, its list, its dates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.arrivals import Arrival, pack
+from crawler.diagnosis import Ailment, diagnose
+from crawler.items import FetchReason, SourceState
+
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
+HOUR = timedelta(hours=1)
+DAY = 24 * HOUR
+
+
+def arrival(at: datetime, **changes: object) -> Arrival:
+    values: dict[str, object] = {
+        "new": 1,
+        "entries": 20,
+        "off": timedelta(),
+        "rolled": False,
+    }
+    return Arrival(at=at, **(values | changes))  # type: ignore[arg-type]
+
+
+def hourly(until: datetime, days: int) -> list[Arrival]:
+    """One arrival an hour, up to ``until``."""
+    return [arrival(until - n * HOUR) for n in range(days * 24, -1, -1)]
+
+
+def well(arrivals: list[Arrival], **changes: object) -> SourceState:
+    state = SourceState(
+        name="wire",
+        url="https://wire.test/feed",
+        adopted=NOW - 30 * DAY,
+        attempted=NOW,
+        succeeded=NOW,
+        first_succeeded=NOW - 30 * DAY,
+        state="ok",
+        reason=FetchReason.OK,
+        yielded=20,
+        arrivals=pack(arrivals, NOW),
+    )
+    return replace(state, **changes)  # type: ignore[arg-type]
+
+
+def ailments(state: SourceState, now: datetime = NOW) -> list[Ailment]:
+    return [one.ailment for one in diagnose(state, now)]
+
+
+def test_a_source_in_its_rhythm_is_well() -> None:
+    assert ailments(well(hourly(NOW - HOUR, 14))) == []
+    assert ailments(well(hourly(NOW - 9 * HOUR, 14))) == []
+
+
+def test_a_longer_pause_than_usual_is_silence_and_the_same_bytes_a_freeze() -> None:
+    state = well(hourly(NOW - 11 * HOUR, 14))
+    assert ailments(state) == [Ailment.SILENT]
+    assert ailments(replace(state, reason=FetchReason.UNCHANGED)) == [Ailment.FROZEN]
+    assert ailments(replace(state, yielded=0)) == [Ailment.EMPTY]
+    (trouble,) = diagnose(state, NOW)
+    assert trouble.since == NOW - 11 * HOUR
+
+
+def test_a_new_or_a_slow_source_is_never_silent() -> None:
+    assert ailments(well(hourly(NOW - 2 * DAY, 2))) == []
+    assert ailments(well(hourly(NOW - 2 * DAY, 4))) == [], "no free day seen yet"
+    weekly = [arrival(NOW - n * 7 * DAY) for n in (3, 2, 1)]
+    assert ailments(well(weekly)) == []
+
+
+def test_a_source_that_was_not_asked_is_not_silent() -> None:
+    """The machine slept: only a poll that was read can have seen a silence."""
+    last = NOW - 3 * DAY
+    assert ailments(well(hourly(last, 14), succeeded=last, attempted=last)) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "ailment"),
+    [
+        (FetchReason.NAME_NOT_FOUND, Ailment.UNREACHABLE),
+        (FetchReason.TIMEOUT, Ailment.UNREACHABLE),
+        (FetchReason.SERVER_ERROR, Ailment.ERROR),
+        (FetchReason.NOT_FOUND, Ailment.ERROR),
+        (FetchReason.NOT_A_FEED, Ailment.CHALLENGE),
+        (FetchReason.TOO_FEW_ITEMS, Ailment.EMPTY),
+        (FetchReason.SECRET_MISSING, Ailment.MISCONFIGURED),
+    ],
+)
+def test_failures_are_told_when_they_last(
+    reason: FetchReason, ailment: Ailment
+) -> None:
+    failing = well(
+        hourly(NOW - 4 * HOUR, 14),
+        reason=reason,
+        failures=3,
+        succeeded=NOW - 4 * HOUR,
+    )
+    assert ailments(failing) == [ailment]
+    assert ailments(replace(failing, failures=2)) == []
+    assert ailments(replace(failing, succeeded=NOW - 2 * HOUR)) == []
+
+
+def test_after_a_refusal_two_failures_six_hours_apart_are_enough() -> None:
+    refused = well([], reason=FetchReason.FORBIDDEN, failures=2)
+    assert ailments(replace(refused, succeeded=NOW - 7 * HOUR)) == [Ailment.REFUSED]
+
+
+def test_what_is_gone_for_good_is_told_at_once() -> None:
+    gone = well([], reason=FetchReason.GONE, failures=1, succeeded=NOW - HOUR)
+    assert ailments(gone) == [Ailment.GONE]
+
+
+def test_a_source_that_was_never_read_is_given_a_day() -> None:
+    never = well([], reason=FetchReason.NOT_FOUND, failures=9, succeeded=None)
+    assert ailments(replace(never, adopted=NOW - 20 * HOUR)) == []
+    assert ailments(replace(never, adopted=NOW - 25 * HOUR)) == [Ailment.ERROR]
+
+
+def test_failures_during_a_trouble_of_everybody_do_not_count() -> None:
+    state = well([], reason=FetchReason.TIMEOUT, failures=9, succeeded=NOW - 9 * HOUR)
+    assert diagnose(state, NOW)
+    assert not diagnose(state, NOW, muted_until=NOW - HOUR)
+
+
+def test_a_list_that_rolled_over_is_told_for_a_day() -> None:
+    past = hourly(NOW - 5 * HOUR, 14)
+    state = well([*past, arrival(NOW - 4 * HOUR, rolled=True), arrival(NOW)])
+    assert ailments(state) == [Ailment.TRUNCATED]
+    later = NOW + DAY
+    assert ailments(replace(state, arrivals=pack(hourly(later, 9), later)), later) == []
+
+
+@pytest.mark.parametrize("off", [None, 3 * HOUR, 9 * HOUR])
+def test_dates_that_are_all_off_are_drift_and_one_right_one_ends_it(
+    off: timedelta | None,
+) -> None:
+    past = hourly(NOW - 5 * HOUR, 14)
+    drifted = [arrival(NOW - n * HOUR, off=off) for n in (4, 3, 2, 1)]
+    assert ailments(well([*past, *drifted])) == [Ailment.DRIFT]
+    assert ailments(well([*past, *drifted[1:]])) == []
+    assert ailments(well([*past, *drifted, arrival(NOW)])) == []
+
+
+def test_a_source_that_never_had_dates_or_was_always_late_does_not_drift() -> None:
+    for off in (None, 9 * HOUR):
+        always = [arrival(NOW - n * HOUR, off=off) for n in range(60, 0, -1)]
+        assert ailments(well(always)) == []
