@@ -17,7 +17,6 @@ import socket
 import struct
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -133,7 +132,7 @@ class Server:
         self.scheme = "http"
         self._handler = handler
         self._tasks: set[asyncio.Task[None]] = set()
-        self._writers: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
+        self._transports: set[asyncio.WriteTransport] = set()
 
     def url(self, path: str = "/", *, host: str | None = None) -> str:
         """The absolute URL of a path here, optionally under another host name."""
@@ -150,7 +149,7 @@ class Server:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        self._writers.add(writer)
+        self._transports.add(writer.transport)
         self.connections += 1
         self.open_now += 1
         self.open_most = max(self.open_most, self.open_now)
@@ -206,8 +205,9 @@ class Server:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for writer in tuple(self._writers):
-            writer.transport.abort()
+        # Also those whose handler ended: a closing one waits for a slow reader.
+        for transport in self._transports:
+            transport.abort()
         for _ in range(5):  # a closed transport lets go of its socket a turn later
             await asyncio.sleep(0)
 
