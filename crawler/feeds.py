@@ -180,12 +180,13 @@ def _entry(
     summary = _body(_get(entry, "summary_detail"), atom=atom)
     bodies = [_body(content, atom=atom) for content in _get(entry, "content") or ()]
     text = max((summary, *bodies), key=len)
+    short = clean_text(summary or text, limit=SUMMARY)
     published, raw = _published(entry, timezone)
     return Entry(
         url=_link(entry, url),
         guid=clean_line(guid or "", limit=GUID) or None,
         title=title,
-        summary=clean_text(summary or text, limit=SUMMARY),
+        summary=text if short == text else short,  # one object crosses once
         text=text,
         published=published,
         published_raw=raw,

@@ -243,6 +243,7 @@ class Fetcher:
             headers.get("content-encoding"),
             cap,
             truncate=not whole,
+            packed=journey.request.purpose is Purpose.SITEMAP,
         )
         return Answer(status, headers, body)
 

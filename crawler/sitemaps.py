@@ -75,9 +75,17 @@ def parse_sitemap(
 
 
 def _unpacked(body: bytes) -> bytes:
-    """The body of a ``.gz`` file, inflated step by step (HARDENING A13)."""
-    if not body.startswith(GZIP_MAGIC):
-        return body
+    """The content of a packed file, inflated in bounds (HARDENING A13).
+
+    Twice at most: a ``.gz`` file may have been packed once more for the way.
+    """
+    for _ in range(2):
+        if body.startswith(GZIP_MAGIC):
+            body = _inflated(body)
+    return body
+
+
+def _inflated(body: bytes) -> bytes:
     inflater = zlib.decompressobj(31)
     try:
         text = inflater.decompress(body, MAX_BYTES)
