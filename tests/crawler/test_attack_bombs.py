@@ -33,6 +33,7 @@ GROWTH = 15
 """MiB a process may grow by one bomb, at its peak."""
 
 PACKED = {"Content-Encoding": "gzip"}
+OK = b"HTTP/1.1 200 OK\r\n"
 HTML = {"Content-Type": "text/html"}
 ENTITIES = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
 LAUGHS = f'<!DOCTYPE r [<!ENTITY a0 "ha">{ENTITIES}]>'
@@ -144,8 +145,8 @@ def test_no_compressed_body_grows_a_poll_of_any_kind() -> None:
 
 
 def test_no_endless_body_grows_a_poll_of_any_kind() -> None:
-    """A17, A30: endless, endless chunked, 50 MB that are honest, a page behind."""
-    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    """A17, A23, A30: endless bodies, pages behind and heads; 50 MB that are honest."""
+    head = OK + b"Transfer-Encoding: chunked\r\n\r\n"
     chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
     big = b"<rss version='2.0'><channel><item><title>" + b"x" * (50 * MIB)
     bodies: Routes = {
@@ -165,9 +166,18 @@ def test_no_endless_body_grows_a_poll_of_any_kind() -> None:
                 body=rss("<title>t</title><link>/feed-endless</link>")
             ),
             "feed=/gz": Reply(body=zeros(200, 31), headers=PACKED | HTML),
+            "feed=/lines": lambda _: endless(b"X: " + b"y" * 60_000 + b"\r\n", head=OK),
+            "feed=/line": lambda _: endless(b"y" * 60_000, head=OK + b"X: "),
+            "feed=/status": lambda _: endless(b"y" * 60_000, head=b"HTTP/1.1 200 "),
+            "feed=/extension": lambda _: endless(b"y" * 60_000, head=head + b"5;"),
+            "feed=/trailers": lambda _: endless(
+                b"X: y\r\n" * 999, head=head + b"0\r\n"
+            ),
         }
     )
     bounded(found, 5)
+    for name in ("lines", "line", "status", "extension", "trailers"):
+        assert found.pop(f"feed=/{name}").reason == "protocol_error", name
     for word in ("article=/packed", "article=/behind"):
         told = found.pop(word)  # the page is left out, the entry is not
         assert (told.reason, told.items, told.text) == ("ok", 1, 0)
