@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from crawler.behind import ArticleReader
 from crawler.clock import utc_now
 from crawler.errors import FetchError, ParseError, SecretMissing
+from crawler.flood import dammed, is_flood
 from crawler.itemise import itemise
 from crawler.items import FetchReason, Harvest, Kind, SourceState
 from crawler.reading import Errand, Reading, opening_request, read_response
@@ -145,9 +146,15 @@ class Collector:
             source, request, items, known=stored, state=before
         )
         poll.records.extend(records)
-        return self._success(
+        harvest = self._success(
             poll, reading, FetchReason.OK, items=items, new_items=new_items
         )
+        if not is_flood(before, new_items):
+            return harvest
+        log.warning(
+            "A source brought a flood", extra={"source": source.name, "new": new_items}
+        )
+        return dammed(harvest, new_items)
 
     async def _read(self, errand: Errand, poll: _Poll) -> Reading:
         if errand.source.kind in {Kind.LISTING, Kind.SITEMAP}:
