@@ -144,7 +144,7 @@ def sound(item: Item) -> None:
 def test_no_poisonous_code_point_reaches_an_item(
     desk: Desk, site_of: Start, case: str
 ) -> None:
-    """A41: in every field of an entry; what stands around it stays."""
+    """A33, A41: in every field of an entry; what stands around it stays."""
     bad = b"be" + POISON[case] + b"fore"
     body = rss(
         f"<title>{KOREAN}</title>" * 5,  # one bad byte in ten does not make it Latin
