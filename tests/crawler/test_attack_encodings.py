@@ -150,7 +150,7 @@ def test_no_poisonous_code_point_reaches_an_item(
         f"<title>{KOREAN}</title>" * 5,  # one bad byte in ten does not make it Latin
         "<item><title>@@ 북한 평양</title><link>/a</link><guid>@@</guid>"
         "<author>@@ (@@)</author><category>@@</category><description>@@</description>"
-        "</item>"
+        "</item>",
     ).replace(b"@@", bad)
     (item,) = desk.poll(feed(site_of({"/feed": Reply(body=body)}))).items
     sound(item)
