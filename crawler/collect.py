@@ -17,6 +17,7 @@ from crawler.arrivals import note
 from crawler.behind import ArticleReader
 from crawler.clock import utc_now
 from crawler.errors import FetchError, ParseError, SecretMissing
+from crawler.flood import dammed, is_flood
 from crawler.itemise import itemise
 from crawler.items import FetchReason, Harvest, Kind, SourceState
 from crawler.pace import USUAL
@@ -181,14 +182,21 @@ class Collector:
             source, request, items, known=stored, state=before
         )
         poll.records.extend(records)
-        return self._success(
+        new = tuple(item.published for item in items if item.id not in stored)
+        harvest = self._success(
             poll,
             reading,
             request,
             FetchReason.OK,
             items=items,
-            new=tuple(item.published for item in items if item.id not in stored),
+            new=new,
         )
+        if not is_flood(before, len(new)):
+            return harvest
+        log.warning(
+            "A source brought a flood", extra={"source": source.name, "new": len(new)}
+        )
+        return dammed(harvest, len(new))
 
     async def _read(self, errand: Errand, poll: _Poll) -> Reading:
         if errand.source.kind in {Kind.LISTING, Kind.SITEMAP}:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from crawler.errors import FetchError
 from crawler.items import FetchReason, Kind
+from crawler.target import parse_target
 
 if TYPE_CHECKING:
     from scrapy.crawler import AsyncCrawlerRunner, Crawler
@@ -65,15 +66,12 @@ class Scraper:
             ParseError: the page is not what was promised.
         """
         crawler = await self._crawler(errand.source.kind)
+        parse_target(errand.request.url)  # Scrapy would refuse it without a reason
         answer: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
         self._waiting.add(answer)
         try:
             spider = cast("SourceSpider", crawler.spider)
-            try:
-                request = spider.ask(errand, answer)
-            except ValueError as error:
-                raise FetchError(FetchReason.BAD_URL, str(error)) from error
-            crawler.engine.crawl(request)
+            crawler.engine.crawl(spider.ask(errand, answer))
             async with asyncio.timeout(self._deadline_s):
                 return await answer
         except TimeoutError as error:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # Quote-aware, since an attribute may hold ">"; possessive, so that it is linear.
 _LONG_TAG = re.compile(rb"<[^\s<>!?/](?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+")
+# Four hex digits or five decimal ones may name no character at all.
+_REFERENCE = re.compile(rb"&#(?:[xX]0*+([0-9a-fA-F]{4,}+)|0*+([0-9]{5,}+));?")
 _ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _ENTRY_START = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _RELATIVE = re.compile(r"[./?][\x21-\x7e]*\Z|[\w.%-]+(?:[/?#][\x21-\x7e]*)?\Z")
@@ -92,7 +94,7 @@ def parse_feed(
     if not _ROOT.search(data):  # spares feedparser the pages and the junk
         raise ParseError(FetchReason.NOT_A_FEED, _what_is_it(data))
     _refuse_long_tags(data)
-    data = _first_entries(data)
+    data = _REFERENCE.sub(_character_or_none, _first_entries(data))
     feed = _parse(data)
     entries = feed["entries"][:ENTRIES]
     if not entries:
@@ -109,6 +111,19 @@ def _refuse_long_tags(data: bytes) -> None:
         if tag.end() - tag.start() > START_TAG:
             detail = f"a start tag of {tag.end() - tag.start()} bytes"
             raise ParseError(FetchReason.PARSE_FAILED, detail)
+
+
+def _character_or_none(found: re.Match[bytes]) -> bytes:
+    """The reference as it is, U+FFFD for one beyond Unicode and for half a pair.
+
+    feedparser raises on them, and one in one title would cost the whole feed.
+    """
+    hexadecimal, decimal = found.groups()
+    digits = hexadecimal or decimal
+    number = int(digits, 16 if hexadecimal else 10) if len(digits) < 9 else 1 << 32
+    if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
+        return b"\xef\xbf\xbd"
+    return found.group()
 
 
 def _first_entries(data: bytes) -> bytes:
@@ -180,12 +195,13 @@ def _entry(
     summary = _body(_get(entry, "summary_detail"), atom=atom)
     bodies = [_body(content, atom=atom) for content in _get(entry, "content") or ()]
     text = max((summary, *bodies), key=len)
+    short = clean_text(summary or text, limit=SUMMARY)
     published, raw = _published(entry, timezone)
     return Entry(
         url=_link(entry, url),
         guid=clean_line(guid or "", limit=GUID) or None,
         title=title,
-        summary=clean_text(summary or text, limit=SUMMARY),
+        summary=text if short == text else short,  # one object crosses once
         text=text,
         published=published,
         published_raw=raw,

@@ -20,7 +20,7 @@ import httpx
 
 from crawler.address import AddressGuard, GuardedBackend
 from crawler.answers import header_map, reason_of, redirect_of, retry_after
-from crawler.body import read_bounded
+from crawler.body import read_bounded, steady_malloc
 from crawler.clock import Clock, utc_now
 from crawler.errors import FetchError
 from crawler.gate import Gate
@@ -141,6 +141,7 @@ class Fetcher:
             guard: instead of one made from ``allow``.
             tls: instead of ``tls_context()``.
         """
+        steady_malloc()
         self._user_agent = user_agent
         self._clock = clock
         self._deadline_s = deadline_s
@@ -262,6 +263,7 @@ class Fetcher:
             headers.get("content-encoding"),
             cap,
             truncate=not whole,
+            packed=journey.request.purpose is Purpose.SITEMAP,
         )
         return Answer(status, headers, body)
 

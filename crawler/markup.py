@@ -6,11 +6,13 @@ follows no `<meta refresh>`, `<link>` or stylesheet (HARDENING A12).
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from lxml import etree
 from lxml import html as lxml_html
 
+from crawler.decode import to_utf8
 from crawler.errors import ParseError
 from crawler.items import FetchReason
 
@@ -30,12 +32,10 @@ def decode_html(body: bytes, content_type: str | None) -> str:
 
     Publishers declare wrongly more often than text happens to be valid UTF-8.
     """
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        from w3lib.encoding import html_to_unicode
-
-        return html_to_unicode(content_type, body, default_encoding="cp1252")[1]
+    if b"\0" not in body[:4]:  # UTF-16 may be valid UTF-8 by accident
+        with contextlib.suppress(UnicodeDecodeError):
+            return body.decode("utf-8-sig")
+    return to_utf8(body, content_type).decode("utf-8")
 
 
 def read_html(body: bytes, content_type: str | None) -> HtmlElement:

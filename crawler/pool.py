@@ -169,15 +169,14 @@ class _Worker:
     ) -> tuple[Any, ...]:
         """One frame there, one back."""
         self.jobs += 1
-        frame = pickle.dumps((job, args, kwargs, deadline_s), pickle.HIGHEST_PROTOCOL)
+        frame = _Frame((job, args, kwargs, deadline_s))
         try:
             if not self.ready:
                 async with asyncio.timeout(_START_S):
                     await self._receive()
                 self.ready = True
             async with asyncio.timeout(deadline_s):
-                loop = asyncio.get_running_loop()
-                await loop.sock_sendall(self.channel, HEADER.pack(len(frame)) + frame)
+                await self._send(frame)
                 return await self._receive()
         except TimeoutError as error:
             detail = f"{job}: more than {deadline_s:g} s"
@@ -185,6 +184,12 @@ class _Worker:
         except (OSError, EOFError, pickle.UnpicklingError) as error:
             detail = f"{job}: the parser process died ({type(error).__name__})"
             raise ParseError(FetchReason.PARSE_CRASHED, detail) from error
+
+    async def _send(self, frame: _Frame) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(self.channel, HEADER.pack(frame.size))
+        for piece in frame.pieces:
+            await loop.sock_sendall(self.channel, piece)
 
     async def _receive(self) -> tuple[Any, ...]:
         (length,) = HEADER.unpack(await self._exactly(HEADER.size))
@@ -197,13 +202,14 @@ class _Worker:
 
     async def _exactly(self, count: int) -> bytes:
         loop = asyncio.get_running_loop()
-        got = bytearray()
-        while len(got) < count:
-            chunk = await loop.sock_recv(self.channel, min(count - len(got), 1 << 20))
+        got = io.BytesIO()  # not a bytearray: its bytes would be a second copy
+        while got.tell() < count:
+            left = count - got.tell()
+            chunk = await loop.sock_recv(self.channel, min(left, 1 << 16))
             if not chunk:
                 raise EOFError
-            got += chunk
-        return bytes(got)
+            got.write(chunk)
+        return got.getvalue()
 
     def kill(self) -> None:
         self.wake()
@@ -215,6 +221,20 @@ class _Worker:
         """A killed process is gone within milliseconds; polled, to need no thread."""
         while self.process.poll() is None:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
+
+
+class _Frame:
+    """A pickled message in pieces: a body of 10 MiB is sent, not copied first."""
+
+    def __init__(self, message: tuple[Any, ...]) -> None:
+        self.pieces: list[bytes] = []
+        self.size = 0
+        pickle.Pickler(self, pickle.HIGHEST_PROTOCOL).dump(message)
+
+    def write(self, piece: bytes) -> None:
+        """Called by the pickler, with large bytes as they are."""
+        self.pieces.append(piece)
+        self.size += len(piece)
 
 
 class _OwnTypes(pickle.Unpickler):

@@ -37,7 +37,9 @@ CAPS: Mapping[Purpose, int] = {
     Purpose.ARTICLE: 10 * _MIB,
     Purpose.ROBOTS: _MIB // 2,
 }
-"""Most decoded bytes; a longer robots.txt is read up to its cap (RFC 9309 2.5)."""
+"""Most decoded bytes; a longer robots.txt is read up to its cap (RFC 9309 2.5).
+
+A sitemap that is gzipped on the way stays so: its parser unpacks it."""
 
 _HTML = "text/html, application/xhtml+xml, application/xml;q=0.8, */*;q=0.1"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.dates import parse_date
+from crawler.decode import to_utf8
 from crawler.errors import ParseError
 from crawler.items import Entry, FetchReason
 from crawler.limits import TITLE
@@ -56,14 +57,14 @@ def parse_sitemap(
     Args:
         body: the file; a ``.gz`` one is unpacked up to 50 MiB.
         url: where it came from; links are resolved against it.
-        content_type: as the server sent it; sitemaps carry their own encoding.
+        content_type: as the server sent it.
         timezone: zone of dates that have none.
         language: the source's language, for entries that declare none.
 
     Raises:
         ParseError: NOT_A_SITEMAP, or TOO_LARGE when unpacking passes the cap.
     """
-    root = _tree(_unpacked(body))
+    root = _tree(to_utf8(_unpacked(body), content_type))
     name = _local(root)
     if name == "sitemapindex":
         return Sitemap(children=_children(root, url, timezone))
@@ -75,9 +76,17 @@ def parse_sitemap(
 
 
 def _unpacked(body: bytes) -> bytes:
-    """The body of a ``.gz`` file, inflated step by step (HARDENING A13)."""
-    if not body.startswith(GZIP_MAGIC):
-        return body
+    """The content of a packed file, inflated in bounds (HARDENING A13).
+
+    Twice at most: a ``.gz`` file may have been packed once more for the way.
+    """
+    for _ in range(2):
+        if body.startswith(GZIP_MAGIC):
+            body = _inflated(body)
+    return body
+
+
+def _inflated(body: bytes) -> bytes:
     inflater = zlib.decompressobj(31)
     try:
         text = inflater.decompress(body, MAX_BYTES)
