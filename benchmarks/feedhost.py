@@ -76,9 +76,7 @@ class Writer:
             f"<description>{html.escape(body)}</description></item>"
         ).encode()
 
-    def _body(
-        self, rng: random.Random, language: str, link: str, length: float
-    ) -> str:
+    def _body(self, rng: random.Random, language: str, link: str, length: float) -> str:
         picture = f'<p><img src="{link}.jpg" alt="" width="600" class="lead"></p>'
         parts, got = [picture], 0
         while got < length:
@@ -275,7 +273,10 @@ async def serve(shelf: Shelf, *, fresh_in: int, write_all: bool) -> None:
     loop = asyncio.get_running_loop()
     # Every address of 127/8 at once; Linux routes only these to loopback.
     server = await loop.create_server(
-        lambda: Desk(shelf, counts, fresh_in), "0.0.0.0", 0, backlog=4096  # noqa: S104
+        lambda: Desk(shelf, counts, fresh_in),
+        "0.0.0.0",  # noqa: S104
+        0,
+        backlog=4096,
     )
     if write_all:
         for feed in range(shelf.feeds):

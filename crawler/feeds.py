@@ -23,7 +23,8 @@ from crawler.limits import (
     TEXT,
     TITLE,
 )
-from crawler.text import clean_line, clean_text, one_line, plain_text
+from crawler.plainfeed import read_plain
+from crawler.text import clean_line, clean_text, cut, one_line, plain_text
 from crawler.urls import resolve_link
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def parse_feed(
         raise ParseError(FetchReason.NOT_A_FEED, _what_is_it(data))
     _refuse_long_tags(data)
     data = _first_entries(data)
-    feed = _parse(data)
+    feed = read_plain(data) or _parse(data)
     entries = feed["entries"][:ENTRIES]
     if not entries:
         _explain_nothing(data, feed)
@@ -185,7 +186,7 @@ def _entry(
         url=_link(entry, url),
         guid=clean_line(guid or "", limit=GUID) or None,
         title=title,
-        summary=clean_text(summary or text, limit=SUMMARY),
+        summary=cut(summary or text, SUMMARY),
         text=text,
         published=published,
         published_raw=raw,

@@ -52,8 +52,8 @@ _TAG = re.compile(
 _ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in _DROPPED}
 _ENDS["!--"] = re.compile(r"-->")
 _NEWLINES = re.compile(r"[\t\r\n\f]+")
-_SPACES = re.compile(r"[^\S\n]+")
-_AROUND_NEWLINE = re.compile(r" ?\n ?")
+# A single space, which most are, is no match and costs no replacement.
+_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # C0 and C1 controls, bidi embeddings, overrides and isolates, BOM, interlinear
@@ -82,8 +82,10 @@ def plain_text(markup_or_text: str, *, limit: int) -> str:
 def clean_text(text: str, *, limit: int) -> str:
     """Text that is known not to be markup: tidied and cut, nothing unescaped."""
     text = _HARMFUL.sub("", _LINE_ENDS.sub("\n", text))
-    text = _AROUND_NEWLINE.sub("\n", _SPACES.sub(" ", text))
-    return _cut(_MANY_NEWLINES.sub("\n\n", text).strip(), limit)
+    text = _SPACES.sub(" ", text).replace(" \n", "\n").replace("\n ", "\n")
+    if "\n\n\n" in text:
+        text = _MANY_NEWLINES.sub("\n\n", text)
+    return cut(text.strip(), limit)
 
 
 def one_line(raw: str, *, limit: int) -> str:
@@ -94,10 +96,11 @@ def one_line(raw: str, *, limit: int) -> str:
 def clean_line(raw: str, *, limit: int) -> str:
     """Text that is known not to be markup, on one line."""
     text = _HARMFUL.sub("", _LINE_ENDS.sub(" ", raw))
-    return _cut(" ".join(text.split()), limit)
+    return cut(" ".join(text.split()), limit)
 
 
-def _cut(text: str, limit: int) -> str:
+def cut(text: str, limit: int) -> str:
+    """The first ``limit`` code points of a tidy text, the last one ``ELLIPSIS``."""
     if len(text) <= limit:
         return text
     return text[: max(0, limit - 1)].rstrip() + ELLIPSIS
@@ -127,9 +130,13 @@ def _strip_tags(markup: str) -> str:
         return html.unescape(markup)
     pieces.append((markup[position:].replace("]]>", ""), pre))
     return "".join(
-        html.unescape(text if verbatim else _NEWLINES.sub(" ", text))
+        html.unescape(text) if verbatim or not text else _unescaped_line(text)
         for text, verbatim in pieces
     )
+
+
+def _unescaped_line(text: str) -> str:
+    return html.unescape(text if text.isprintable() else _NEWLINES.sub(" ", text))
 
 
 def _break_for(name: str) -> str:
