@@ -24,7 +24,7 @@ from crawler.schedule import next_due
 from crawler.visits import Sight, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from crawler.clock import Clock
@@ -46,7 +46,7 @@ class _Poll:
 
     source: Source
     before: SourceState
-    known: Callable[[str], bool]
+    known: Callable[[Sequence[str]], frozenset[str]]
     at: datetime
     records: list[FetchRecord] = field(default_factory=list)
     dropped: Counter[DropReason] = field(default_factory=Counter)
@@ -73,15 +73,19 @@ class Collector:
         self._articles = ArticleReader(fetcher=fetcher, pool=pool, clock=clock)
 
     async def collect(
-        self, source: Source, state: SourceState, *, known: Callable[[str], bool]
+        self,
+        source: Source,
+        state: SourceState,
+        *,
+        known: Callable[[Sequence[str]], frozenset[str]],
     ) -> Harvest:
         """Poll a source once.
 
         Args:
             source: as declared.
             state: what the last poll left; one of another URL is taken as new.
-            known: whether an item id is stored already; such items come back too
-                (the store decides what has changed) but cost no article fetch.
+            known: which of these item ids are stored already; such items come back
+                too (the store decides what has changed) but cost no article fetch.
 
         Returns:
             The harvest; its state holds the next due time. Never raises, but for
@@ -138,8 +142,8 @@ class Collector:
             reason = FetchReason.NOT_MODIFIED if same else FetchReason.UNCHANGED
             return self._success(poll, reading, reason)
         items, poll.dropped = itemise(source, before, reading.entries, now=poll.at)
-        # Asked once for each item: it may be a question to the database.
-        stored = frozenset(item.id for item in items if poll.known(item.id))
+        # Asked once for all items: it may be a question to the database.
+        stored = poll.known([item.id for item in items])
         new_items = len(items) - len(stored)
         items, records = await self._articles.fill(
             source, request, items, known=stored, state=before

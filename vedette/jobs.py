@@ -130,7 +130,7 @@ class Jobs:
     async def collect(self, name: str) -> Harvest:
         """Poll one source; its items and its new state are stored together."""
         source, before = self.setup.sources[name], self.states[name]
-        harvest = await self.collector.collect(source, before, known=self._is_known)
+        harvest = await self.collector.collect(source, before, known=self.store.known)
         try:
             added = await asyncio.to_thread(self.store.add_items, harvest)
         except StoreError:
@@ -152,9 +152,6 @@ class Jobs:
             },
         )
         return harvest
-
-    def _is_known(self, item_id: str) -> bool:
-        return item_id in self.store.known([item_id])
 
     async def evaluate(self) -> int:
         """Let go what was held long enough, and judge one batch of pending items.

@@ -268,7 +268,7 @@ def test_a_dead_host_is_a_reason_not_an_exception(desk: Desk) -> None:
 def test_our_own_mistake_is_a_reason_too(desk: Desk, site_of: Start) -> None:
     site = site_of({"/feed": Reply(body=rss(entry()))})
 
-    def broken(_item_id: str) -> bool:
+    def broken(_ids: object) -> frozenset[str]:
         raise ZeroDivisionError
 
     harvest = desk.poll(feed(site), known=broken)
