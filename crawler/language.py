@@ -76,7 +76,6 @@ _NOT_LATIN = frozenset({"ko", "ja", "zh", "el", "ru", "uk", "be", "bg"})
 
 
 def _letters(runs: re.Pattern[str], sample: str) -> int:
-    """How many letters; counted by runs, which are a sixth as many."""
     return sum(map(len, runs.findall(sample)))
 
 
@@ -86,15 +85,20 @@ def _script(sample: str) -> str | None:
     One Hangul syllable holds what three Latin letters do, and Korean headlines are
     full of Han (``北``, ``美``) and Latin abbreviations, never the other way round.
     """
-    kana = _letters(_KANA, sample)
-    han = _letters(_HAN, sample)
+    present = "".join(set(sample))  # far shorter, so most scripts are ruled out cheaply
+
+    def letters(runs: re.Pattern[str]) -> int:
+        return _letters(runs, sample) if runs.search(present) else 0
+
+    kana = letters(_KANA)
+    han = letters(_HAN)
     weights = {
-        "hangul": 3 * _letters(_HANGUL, sample),
+        "hangul": 3 * letters(_HANGUL),
         "kana": 3 * (kana + han) if kana * 10 >= han and kana else 0,
         "han": 3 * han,
-        "greek": _letters(_GREEK, sample),
-        "cyrillic": _letters(_CYRILLIC_LETTER, sample),
-        "latin": _letters(_LATIN_LETTER, sample),
+        "greek": letters(_GREEK),
+        "cyrillic": letters(_CYRILLIC_LETTER),
+        "latin": letters(_LATIN_LETTER),
     }
     if weights["hangul"] * 2 >= weights["han"] and weights["hangul"] > 3 * kana:
         weights["hangul"] += weights["han"]
@@ -115,9 +119,8 @@ def _cyrillic(sample: str) -> str | None:
 
 
 def _model(sample: str) -> str | None:
-    if _letters(_LATIN_LETTER, sample) + _letters(_CYRILLIC_LETTER, sample) < (
-        _ENOUGH_LETTERS
-    ):
+    letters = _letters(_LATIN_LETTER, sample) + _letters(_CYRILLIC_LETTER, sample)
+    if letters < _ENOUGH_LETTERS:
         return None
     values = _detector().compute_language_confidence_values(sample[:_MODEL_SAMPLE])
     best = values[0]

@@ -49,9 +49,12 @@ _NOT_PLAIN = re.compile(
 """C1 controls too: feedparser reads them as windows-1252."""
 _C1 = re.compile("[\x80-\x9f]")
 _ADDRESS = re.compile(r"https?://[^\s/]\S*")
-_TYPES = {
-    **dict.fromkeys((None, "text", "text/plain"), "text/plain"),
-    **dict.fromkeys(("html", "text/html"), "text/html"),
+_TYPES: Mapping[str | None, str] = {
+    None: "text/plain",
+    "text": "text/plain",
+    "text/plain": "text/plain",
+    "html": "text/html",
+    "text/html": "text/html",
 }
 
 

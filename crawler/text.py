@@ -69,6 +69,16 @@ _HARMFUL = re.compile(
 )
 
 
+# Whatever the patterns above but ``_TAG`` would change, and some more. The planes
+# beyond the first have a search of their own: a set over all of them costs 60 times one
+# over the first, and a text of 15,000 letters 2.7 ms.
+_ODD = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069"
+    "\u3000\ufeff\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+
+
 def plain_text(markup_or_text: str, *, limit: int) -> str:
     """Readable text of an HTML fragment, or the text itself when it is none.
 
@@ -81,8 +91,12 @@ def plain_text(markup_or_text: str, *, limit: int) -> str:
 
 def clean_text(text: str, *, limit: int) -> str:
     """Text that is known not to be markup: tidied and cut, nothing unescaped."""
-    text = _HARMFUL.sub("", _LINE_ENDS.sub("\n", text))
-    text = _SPACES.sub(" ", text).replace(" \n", "\n").replace("\n ", "\n")
+    if _is_odd(text):
+        text = _HARMFUL.sub("", _LINE_ENDS.sub("\n", text))
+        text = _SPACES.sub(" ", text)
+    elif "  " in text:
+        text = _SPACES.sub(" ", text)
+    text = text.replace(" \n", "\n").replace("\n ", "\n")
     if "\n\n\n" in text:
         text = _MANY_NEWLINES.sub("\n\n", text)
     return cut(text.strip(), limit)
@@ -95,8 +109,14 @@ def one_line(raw: str, *, limit: int) -> str:
 
 def clean_line(raw: str, *, limit: int) -> str:
     """Text that is known not to be markup, on one line."""
-    text = _HARMFUL.sub("", _LINE_ENDS.sub(" ", raw))
-    return cut(" ".join(text.split()), limit)
+    if _is_odd(raw):
+        raw = _HARMFUL.sub("", _LINE_ENDS.sub(" ", raw))
+    return cut(" ".join(raw.split()), limit)
+
+
+def _is_odd(text: str) -> bool:
+    """Whether it may hold what is taken out or replaced."""
+    return bool(_ODD.search(text) or _BEYOND.search(text))
 
 
 def cut(text: str, limit: int) -> str:
