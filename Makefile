@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench bench-stories bench-growth install clean
+.PHONY: run test lint bench bench-stories bench-growth bench-collecting bench-polls install clean
 
 run: install  ## watch the news with config.yaml
 	$(BIN)/vedette run
@@ -44,5 +44,18 @@ bench-stories: $(VENV)/.test  ## reports of one event told as one story, labelle
 bench-growth: $(VENV)/.test  ## what stories cost beside 1,000 to 200,000 items, minutes
 	$(BIN)/python benchmarks/growth.py --svg docs/stories-cost.svg
 
+bench-collecting: $(VENV)/.test .venv-reader/.bench  ## beside the reader package, 10 minutes
+	$(BIN)/python benchmarks/collecting.py --reader .venv-reader/bin/python
+
+# What we are compared with is no part of us, so it never meets our environment.
+.venv-reader/.bench: pyproject.toml
+	test -d .venv-reader || $(PYTHON) -m venv .venv-reader
+	.venv-reader/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	.venv-reader/bin/python -m pip install --quiet --group bench
+	touch $@
+
+bench-polls: $(VENV)/.test  ## 10,000 feeds at ten times the usual rate, 14 minutes
+	$(BIN)/python benchmarks/polls.py
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-reader .mypy_cache .ruff_cache .pytest_cache

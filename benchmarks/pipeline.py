@@ -145,10 +145,7 @@ class Line:
     async def harvest(self, name: str) -> Harvest:
         """Collect without storing."""
         source, state = self.setup.sources[name], self.jobs.states[name]
-        known = self.store.known
-        return await self.jobs.collector.collect(
-            source, state, known=lambda item: item in known([item])
-        )
+        return await self.jobs.collector.collect(source, state, known=self.store.known)
 
     async def run(self) -> int:
         """The whole line as the engine drives it; the number of items judged."""

@@ -35,7 +35,7 @@ from crawler.standing import moved_note, read_well, went_wrong
 from crawler.visits import Sight, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from crawler.clock import Clock
@@ -60,7 +60,7 @@ class _Poll:
 
     source: Source
     before: SourceState
-    known: Callable[[str], bool]
+    known: Callable[[Sequence[str]], frozenset[str]]
     at: datetime
     pace: float
     records: list[FetchRecord] = field(default_factory=list)
@@ -93,7 +93,7 @@ class Collector:
         source: Source,
         state: SourceState,
         *,
-        known: Callable[[str], bool],
+        known: Callable[[Sequence[str]], frozenset[str]],
         pace: float = USUAL,
     ) -> Harvest:
         """Poll a source once.
@@ -101,8 +101,8 @@ class Collector:
         Args:
             source: as declared.
             state: what the last poll left; one of another URL is taken as new.
-            known: whether an item id is stored already; such items come back too
-                (the store decides what has changed) but cost no article fetch.
+            known: which of these item ids are stored already; such items come back
+                too (the store decides what has changed) but cost no article fetch.
             pace: the polling budget's, see ``pace.level``.
 
         Returns:
@@ -173,8 +173,8 @@ class Collector:
             # What other selectors or more pages bring undated is not new by that.
             before = replace(before, first_succeeded=None)
         items, poll.dropped = itemise(source, before, reading.entries, now=poll.at)
-        # Asked once for each item: it may be a question to the database.
-        stored = frozenset(item.id for item in items if poll.known(item.id))
+        # Asked once for all items: it may be a question to the database.
+        stored = poll.known([item.id for item in items])
         poll.arrivals = note(
             before, items, stored=stored, entries=len(reading.entries), now=poll.at
         )

@@ -23,7 +23,8 @@ from crawler.limits import (
     TEXT,
     TITLE,
 )
-from crawler.text import clean_line, clean_text, one_line, plain_text
+from crawler.plainfeed import read_plain
+from crawler.text import clean_line, clean_text, cut, one_line, plain_text
 from crawler.urls import resolve_link
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def parse_feed(
         raise ParseError(FetchReason.NOT_A_FEED, _what_is_it(data))
     _refuse_long_tags(data)
     data = _REFERENCE.sub(_character_or_none, _first_entries(data))
-    feed = _parse(data)
+    feed = read_plain(data) or _parse(data)
     entries = feed["entries"][:ENTRIES]
     if not entries:
         _explain_nothing(data, feed)
@@ -195,13 +196,12 @@ def _entry(
     summary = _body(_get(entry, "summary_detail"), atom=atom)
     bodies = [_body(content, atom=atom) for content in _get(entry, "content") or ()]
     text = max((summary, *bodies), key=len)
-    short = clean_text(summary or text, limit=SUMMARY)
     published, raw = _published(entry, timezone)
     return Entry(
         url=_link(entry, url),
         guid=clean_line(guid or "", limit=GUID) or None,
         title=title,
-        summary=text if short == text else short,  # one object crosses once
+        summary=cut(summary or text, SUMMARY),
         text=text,
         published=published,
         published_raw=raw,

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _SAMPLE = 1000
 """Code points looked at; 300 to 3,000 gave the same 488 of 492 labelled texts."""
+_MODEL_SAMPLE = 300
+"""Of these, what the model reads: it takes 0.8 ms for a thousand."""
 
 # Languages the model tells apart. Low accuracy mode costs 27 MB PSS for these 19 and
 # gets 138 of 150 Latin and Cyrillic headlines right without a hint; high accuracy 149,
@@ -21,12 +23,12 @@ _LATIN = (
 )
 _CYRILLIC = ("ru", "uk", "be", "bg")
 
-_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
-_KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ebef]")
-_CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
-_GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
-_LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024f]")
+_HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]+")
+_KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]+")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ebef]+")
+_CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]+")
+_GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]+")
+_LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024f]+")
 _UKRAINIAN = re.compile("[їєґЇЄҐ]")
 _BELARUSIAN = re.compile("[ўЎ]")
 _UKRAINIAN_I = re.compile("[іІ]")
@@ -45,7 +47,9 @@ def detect_language(text: str, *, hint: str | None = None) -> str | None:
     does not use overrules it (a Korean feed's English items are not Korean, and the
     reverse); within one script the hint is believed and no model is loaded.
     """
-    sample = _LINK.sub(" ", text[:_SAMPLE])
+    sample = text[:_SAMPLE]
+    if "@" in sample or "://" in sample:  # a search without finds is slow in Han
+        sample = _LINK.sub(" ", sample)
     hint = hint.partition("-")[0].partition("_")[0].lower() if hint else None
     script = _script(sample)
     if script is None:
@@ -71,21 +75,30 @@ _BY_SCRIPT: dict[str, tuple[str, ...]] = {
 _NOT_LATIN = frozenset({"ko", "ja", "zh", "el", "ru", "uk", "be", "bg"})
 
 
+def _letters(runs: re.Pattern[str], sample: str) -> int:
+    return sum(map(len, runs.findall(sample)))
+
+
 def _script(sample: str) -> str | None:
     """The script that carries the text; East Asian letters weigh more than Latin.
 
     One Hangul syllable holds what three Latin letters do, and Korean headlines are
     full of Han (``北``, ``美``) and Latin abbreviations, never the other way round.
     """
-    kana = len(_KANA.findall(sample))
-    han = len(_HAN.findall(sample))
+    present = "".join(set(sample))  # far shorter, so most scripts are ruled out cheaply
+
+    def letters(runs: re.Pattern[str]) -> int:
+        return _letters(runs, sample) if runs.search(present) else 0
+
+    kana = letters(_KANA)
+    han = letters(_HAN)
     weights = {
-        "hangul": 3 * len(_HANGUL.findall(sample)),
+        "hangul": 3 * letters(_HANGUL),
         "kana": 3 * (kana + han) if kana * 10 >= han and kana else 0,
         "han": 3 * han,
-        "greek": len(_GREEK.findall(sample)),
-        "cyrillic": len(_CYRILLIC_LETTER.findall(sample)),
-        "latin": len(_LATIN_LETTER.findall(sample)),
+        "greek": letters(_GREEK),
+        "cyrillic": letters(_CYRILLIC_LETTER),
+        "latin": letters(_LATIN_LETTER),
     }
     if weights["hangul"] * 2 >= weights["han"] and weights["hangul"] > 3 * kana:
         weights["hangul"] += weights["han"]
@@ -106,11 +119,10 @@ def _cyrillic(sample: str) -> str | None:
 
 
 def _model(sample: str) -> str | None:
-    if len(_LATIN_LETTER.findall(sample)) + len(_CYRILLIC_LETTER.findall(sample)) < (
-        _ENOUGH_LETTERS
-    ):
+    letters = _letters(_LATIN_LETTER, sample) + _letters(_CYRILLIC_LETTER, sample)
+    if letters < _ENOUGH_LETTERS:
         return None
-    values = _detector().compute_language_confidence_values(sample)
+    values = _detector().compute_language_confidence_values(sample[:_MODEL_SAMPLE])
     best = values[0]
     if best.value < _LIKELY:
         return None

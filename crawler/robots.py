@@ -33,7 +33,8 @@ LONGEST_DELAY_S = 60.0
 _REFRESH = timedelta(hours=12)
 _GOOD_FOR = timedelta(hours=24)
 _FAILURE_FOR = timedelta(minutes=5)
-_MAX_HOSTS = 4096
+_MAX_HOSTS = 32_768
+"""More than are polled: beyond it each poll in turn would ask for robots.txt again."""
 _MAX_KEPT_BYTES = 8 * 1024 * 1024
 _MAX_PARSED_CHARS = 512 * 1024
 """Parsed rules take about ten times their text (measured: 19 kB for 60 rules)."""

@@ -52,8 +52,8 @@ _TAG = re.compile(
 _ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in _DROPPED}
 _ENDS["!--"] = re.compile(r"-->")
 _NEWLINES = re.compile(r"[\t\r\n\f]+")
-_SPACES = re.compile(r"[^\S\n]+")
-_AROUND_NEWLINE = re.compile(r" ?\n ?")
+# A single space, which most are, is no match and costs no replacement.
+_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 _GAPS = re.compile(r"\s+")
 _OWN_SPACES = frozenset(
@@ -73,6 +73,16 @@ _HARMFUL = re.compile(
 )
 
 
+# Whatever the patterns above but ``_TAG`` would change, and some more. The planes
+# beyond the first have a search of their own: a set over all of them costs 60 times one
+# over the first, and a text of 15,000 letters 2.7 ms.
+_ODD = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069"
+    "\u3000\ufeff\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+
+
 def plain_text(markup_or_text: str, *, limit: int) -> str:
     """Readable text of an HTML fragment, or the text itself when it is none.
 
@@ -85,9 +95,15 @@ def plain_text(markup_or_text: str, *, limit: int) -> str:
 
 def clean_text(text: str, *, limit: int) -> str:
     """Text that is known not to be markup: tidied and cut, nothing unescaped."""
-    text = _HARMFUL.sub("", _LINE_ENDS.sub("\n", text))
-    text = _AROUND_NEWLINE.sub("\n", _SPACES.sub(" ", text))
-    return _cut(_MANY_NEWLINES.sub("\n\n", text).strip(), limit)
+    if _is_odd(text):
+        text = _HARMFUL.sub("", _LINE_ENDS.sub("\n", text))
+        text = _SPACES.sub(" ", text)
+    elif "  " in text:
+        text = _SPACES.sub(" ", text)
+    text = text.replace(" \n", "\n").replace("\n ", "\n")
+    if "\n\n\n" in text:
+        text = _MANY_NEWLINES.sub("\n\n", text)
+    return cut(text.strip(), limit)
 
 
 def one_line(raw: str, *, limit: int) -> str:
@@ -100,17 +116,24 @@ def clean_line(raw: str, *, limit: int) -> str:
 
     A single no-break or ideographic space is the author's and stays.
     """
-    text = _HARMFUL.sub("", _LINE_ENDS.sub(" ", raw))
-    if _OWN_SPACES.isdisjoint(text):
-        return _cut(" ".join(text.split()), limit)
-    return _cut(_GAPS.sub(_gap, text).strip(), limit)
+    if _is_odd(raw):
+        raw = _HARMFUL.sub("", _LINE_ENDS.sub(" ", raw))
+    if _OWN_SPACES.isdisjoint(raw):
+        return cut(" ".join(raw.split()), limit)
+    return cut(_GAPS.sub(_gap, raw).strip(), limit)
 
 
 def _gap(found: re.Match[str]) -> str:
     return found[0] if found[0] in _OWN_SPACES else " "
 
 
-def _cut(text: str, limit: int) -> str:
+def _is_odd(text: str) -> bool:
+    """Whether it may hold what is taken out or replaced."""
+    return bool(_ODD.search(text) or _BEYOND.search(text))
+
+
+def cut(text: str, limit: int) -> str:
+    """The first ``limit`` code points of a tidy text, the last one ``ELLIPSIS``."""
     if len(text) <= limit:
         return text
     return text[: max(0, limit - 1)].rstrip() + ELLIPSIS
@@ -140,9 +163,13 @@ def _strip_tags(markup: str) -> str:
         return html.unescape(markup)
     pieces.append((markup[position:].replace("]]>", ""), pre))
     return "".join(
-        html.unescape(text if verbatim else _NEWLINES.sub(" ", text))
+        html.unescape(text) if verbatim or not text else _unescaped_line(text)
         for text, verbatim in pieces
     )
+
+
+def _unescaped_line(text: str) -> str:
+    return html.unescape(text if text.isprintable() else _NEWLINES.sub(" ", text))
 
 
 def _break_for(name: str) -> str:

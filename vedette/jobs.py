@@ -166,7 +166,7 @@ class Jobs:
         """Poll one source; its items and its new state are stored together."""
         source, before = self.setup.sources[name], self.states[name]
         harvest = await self.collector.collect(
-            source, before, known=self._is_known, pace=self.pace
+            source, before, known=self.store.known, pace=self.pace
         )
         try:
             added = await asyncio.to_thread(self.store.add_items, harvest)
@@ -189,9 +189,6 @@ class Jobs:
             },
         )
         return harvest
-
-    def _is_known(self, item_id: str) -> bool:
-        return item_id in self.store.known([item_id])
 
     async def evaluate(self) -> int:
         """Let go what was held long enough, and judge one batch of pending items.

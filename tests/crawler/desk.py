@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -30,12 +30,12 @@ LONG = (
 PAGE = f"<html><body><article><h1>Talks</h1>{LONG}</article></body></html>".encode()
 
 
-def never(_item_id: str) -> bool:
-    return False
+def never(_ids: Sequence[str]) -> frozenset[str]:
+    return frozenset()
 
 
-def always(_item_id: str) -> bool:
-    return True
+def always(ids: Sequence[str]) -> frozenset[str]:
+    return frozenset(ids)
 
 
 def rss(*items: str) -> bytes:
@@ -87,7 +87,7 @@ class Desk:
         source: Source,
         state: SourceState | None = None,
         *,
-        known: Callable[[str], bool] = never,
+        known: Callable[[Sequence[str]], frozenset[str]] = never,
     ) -> Harvest:
         state = state or new_state(source, self.watch.now)
         return self.runner.run(self.collector.collect(source, state, known=known))

@@ -52,7 +52,7 @@ async def poll(collector: Collector, word: str) -> list[object]:
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak
     before, begun = status("VmRSS"), time.monotonic()
     harvest = await collector.collect(
-        wanted, new_state(wanted, NOW), known=lambda _: False
+        wanted, new_state(wanted, NOW), known=lambda _: frozenset()
     )
     took, grown = time.monotonic() - begun, status("VmHWM") - before
     items = harvest.items

@@ -269,7 +269,7 @@ def test_a_dead_host_is_a_reason_not_an_exception(desk: Desk) -> None:
 def test_our_own_mistake_is_a_reason_too(desk: Desk, site_of: Start) -> None:
     site = site_of({"/feed": Reply(body=rss(entry()))})
 
-    def broken(_item_id: str) -> bool:
+    def broken(_ids: object) -> frozenset[str]:
         raise ZeroDivisionError
 
     harvest = desk.poll(feed(site), known=broken)
@@ -342,12 +342,12 @@ def test_each_poll_that_brings_something_new_leaves_an_arrival(
     site = site_of({"/feed": lambda _: Reply(body=next(bodies))})
     source = feed(site)
     first = desk.poll(source)
-    known = {item.id for item in first.items}
+    known = frozenset(item.id for item in first.items)
     desk.watch.now = NOW + HOUR / 4
-    same = desk.poll(source, first.state, known=known.__contains__)
+    same = desk.poll(source, first.state, known=known.intersection)
     assert same.reason is FetchReason.UNCHANGED
     desk.watch.now = NOW + HOUR
-    last = desk.poll(source, same.state, known=known.__contains__)
+    last = desk.poll(source, same.state, known=known.intersection)
     adopted, arrival = unpack(last.state.arrivals)
     assert adopted.at == NOW
     assert (arrival.at, arrival.new, arrival.entries) == (later, 1, 2)

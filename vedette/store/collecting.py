@@ -135,8 +135,8 @@ class Collecting:
         Items known already are left as they are. New ones wait for evaluation, in
         the order given.
 
-        Atomic: one transaction, durable on return, so a validator is never stored
-        without the items it stands for (I7a).
+        Atomic and durable on return, so a validator is never stored without the items
+        it stands for (I7a); polls that end together share a commit.
 
         Raises:
             StoreFull: nothing was stored; the poll will be made again.
@@ -161,7 +161,7 @@ class Collecting:
             )
             return Added(new=new, known=len(harvest.items) - new)
 
-        return self._db.write(work)
+        return self._db.write_together(work)
 
 
 def _add_item(db: sqlite3.Connection, item: Item) -> bool:
