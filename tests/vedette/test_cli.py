@@ -36,6 +36,7 @@ COMMANDS = [
     "send-test",
     "demo",
     "backup",
+    "restore",
     "migrate",
     "health",
     "schema",

@@ -1,4 +1,4 @@
-"""Commands for the operator: backup, migrate, schema."""
+"""Commands for the operator: backup, restore, migrate, schema."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from vedette.cli.app import (
     config_of,
     emit_json,
     stop,
+    store_even_so,
     store_of,
 )
 
@@ -40,6 +41,36 @@ def backup(
         emit_json([{"file": str(file), "bytes": size}])
     else:
         print(f"{file}: {size} bytes")
+
+
+@app.command()
+def restore(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    json: AsJson = False,
+) -> None:
+    """Put a backup in the place of the store; the old store stays beside it.
+
+    Example: `vedette restore /var/backups/vedette.db`
+
+    Only while no daemon runs: exit 3 otherwise. What was still to be sent when the
+    backup was made is sent again, under the same ids.
+    """
+    from crawler.clock import utc_now
+    from vedette.store import StoreLock
+    from vedette.store import restore as put_back
+
+    path, _ = store_even_so(ctx)
+    stamp = f"{utc_now():%Y%m%dT%H%M%S.%fZ}"
+    kept = path.with_name(f"{path.name}.before-{stamp}") if path.exists() else None
+    with StoreLock(path):
+        put_back(file, path, kept=kept)
+    if json:
+        row = {"store": str(path), "from": str(file), "kept": kept and str(kept)}
+        emit_json([row])
+    else:
+        old = f"; the old store is {kept}" if kept else ""
+        print(f"{path}: restored from {file}{old}")
 
 
 @app.command()
