@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,9 @@ from crawler.errors import ConfigError
 from vedette.assembly import assemble
 from vedette.config import load_config
 from vedette.engine import Engine
+from vedette.reloading import Reloaded, answer
 from vedette.setup import prepare
+from vedette.store import StoreLock
 from vedette.systemd import notify
 from vedette.web import WebServer
 
@@ -40,10 +43,13 @@ NEEDS_RESTART = ("store", "web", "allow", "contact", "retention")
 class Daemon:
     """One running watch. ``stale_config`` says why the last reload was refused."""
 
-    def __init__(self, config: Config, jobs: Jobs, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, jobs: Jobs, clock: Clock, lock: StoreLock
+    ) -> None:
         self.config = config
         self.jobs = jobs
         self.clock = clock
+        self.lock = lock
         self.stale_config: str | None = None
         self.engine = Engine(
             jobs,
@@ -80,12 +86,14 @@ class Daemon:
         self.engine.start()
         announce(f"watching {len(self.jobs.setup.sources)} sources")
         announce(f"health on http://{host}:{port}/healthz")
+        self._answer(time.monotonic())
         notify("READY=1")
         watchdog = asyncio.create_task(self._feed_watchdog())
         try:
             await self._stop.wait()
             announce("stopping: finishing messages under way")
         finally:
+            self.lock.note("")
             notify("STOPPING=1")
             watchdog.cancel()
             await self.engine.stop()
@@ -118,6 +126,7 @@ class Daemon:
         async with self._reloading:
             self._reload_waits = False
             notify("RELOADING=1")
+            begun, refused = time.monotonic(), None
             try:
                 await self._reload()
                 self.stale_config = None
@@ -125,16 +134,22 @@ class Daemon:
                     f"config reloaded, watching {len(self.jobs.setup.sources)} sources"
                 )
             except ConfigError as error:
-                self.stale_config = str(error.problems[0])
+                self.stale_config, refused = str(error.problems[0]), str(error)
                 # The user's mistake, not ours: no traceback.
                 log.error(  # noqa: TRY400
-                    "Config refused, the old one stays", extra={"why": str(error)}
+                    "Config refused, the old one stays", extra={"why": refused}
                 )
             except Exception as error:
-                self.stale_config = f"{type(error).__name__}: {error}"
+                self.stale_config = refused = f"{type(error).__name__}: {error}"
                 log.exception("Reload failed, the old config stays")
             finally:
+                self._answer(begun, refused)
                 notify("READY=1")
+
+    def _answer(self, begun: float, refused: str | None = None) -> None:
+        if not self._stop.is_set():
+            sources = len(self.jobs.setup.sources)
+            answer(self.lock, Reloaded(begun=begun, sources=sources, refused=refused))
 
     async def _reload(self) -> None:
         path = self.config.path
@@ -172,5 +187,6 @@ async def run(config: Config, announce: Callable[[str], None]) -> None:
         StoreLocked: a second daemon on the same store.
         AddressTaken: the web address cannot be listened on.
     """
-    async with assemble(config, spread=True) as jobs:
-        await Daemon(config, jobs, utc_now).live(announce)
+    lock = StoreLock(Path(config.store))
+    async with assemble(config, spread=True, lock=lock) as jobs:
+        await Daemon(config, jobs, utc_now, lock).live(announce)

@@ -37,6 +37,7 @@ COMMANDS = [
     "demo",
     "backup",
     "restore",
+    "reload",
     "migrate",
     "health",
     "schema",

@@ -1,4 +1,4 @@
-"""Commands for the operator: backup, restore, migrate, schema."""
+"""Commands for the operator: backup, restore, migrate, reload, schema."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from vedette.cli.app import (
     app,
     config_of,
     emit_json,
+    shown,
     stop,
     store_even_so,
     store_of,
@@ -94,6 +95,27 @@ def migrate(ctx: typer.Context, json: AsJson = False) -> None:
         emit_json([{"store": str(path), "schema": version}])
     else:
         print(f"{path}: schema {version}")
+
+
+@app.command()
+def reload(ctx: typer.Context, json: AsJson = False) -> None:
+    """Have the running daemon take the config anew: all of it, or nothing.
+
+    Example: `vedette reload`
+
+    Waits for the outcome; exit 1 and the reason when the old config stays.
+    """
+    from vedette.reloading import ask
+    from vedette.store import StoreLock
+
+    path, _ = store_even_so(ctx)
+    outcome = ask(StoreLock(path))
+    if json:
+        emit_json([{"sources": outcome.sources, "refused": outcome.refused}])
+    elif outcome.refused is None:
+        print(f"config reloaded, watching {outcome.sources} sources")
+    if outcome.refused is not None:
+        stop(f"refused, the old config stays:\n{shown(outcome.refused)}")
 
 
 @app.command()
