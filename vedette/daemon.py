@@ -14,11 +14,11 @@ from crawler.clock import utc_now
 from crawler.errors import ConfigError
 from vedette.assembly import assemble
 from vedette.config import load_config
-from vedette.engine import Engine
+from vedette.engine import DRAIN_S, Engine
 from vedette.reloading import Reloaded, answer
 from vedette.setup import prepare
 from vedette.store import StoreLock
-from vedette.systemd import notify
+from vedette.systemd import ask_for_time, feed_watchdog, notify
 from vedette.web import WebServer
 
 if TYPE_CHECKING:
@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WATCHDOG_S = 10.0
 TICK_SILENCE_S = 30.0
 """Without a tick for this long the watchdog is not fed and systemd restarts us."""
+
+LONGEST_STOP_S = DRAIN_S + 20.0
+"""The drain, a batch that is being judged, and closing the store."""
 
 
 NEEDS_RESTART = ("store", "web", "allow", "contact", "retention")
@@ -88,7 +90,7 @@ class Daemon:
         announce(f"health on http://{host}:{port}/healthz")
         self._answer(time.monotonic())
         notify("READY=1")
-        watchdog = asyncio.create_task(self._feed_watchdog())
+        watchdog = asyncio.create_task(feed_watchdog(self._is_fresh))
         try:
             await self._stop.wait()
             announce("stopping: finishing messages under way")
@@ -96,18 +98,17 @@ class Daemon:
             self.lock.note("")
             notify("STOPPING=1")
             watchdog.cancel()
+            asking = asyncio.create_task(ask_for_time(LONGEST_STOP_S))
             await self.engine.stop()
             await web.stop()
+            asking.cancel()
 
     def stop(self) -> None:
         """Ask the daemon to drain and end."""
         self._stop.set()
 
-    async def _feed_watchdog(self) -> None:
-        while True:
-            if self.engine.silent_s < TICK_SILENCE_S:
-                notify("WATCHDOG=1")
-            await asyncio.sleep(WATCHDOG_S)
+    def _is_fresh(self) -> bool:
+        return self.engine.silent_s < TICK_SILENCE_S
 
     # --- reload ------------------------------------------------------------------
 

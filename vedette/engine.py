@@ -60,7 +60,7 @@ class Engine:
         self.retention = (items, texts)
         self.counts: Counter[str] = Counter()
         self.sending: set[asyncio.Task[None]] = set()
-        self._ticked_s = time.monotonic()
+        self._ticked_s = self._claimed_s = time.monotonic()
         self._ticked: datetime | None = None
         self._polling: dict[str, asyncio.Task[None]] = {}
         self._loops: list[asyncio.Task[None]] = []
@@ -112,10 +112,13 @@ class Engine:
 
     @property
     def silent_s(self) -> float:
-        """Seconds since the last tick, or infinity when a job's loop has died."""
+        """Seconds since the last tick or look into the outbox, the longer of both.
+
+        Infinity when a job's loop has died.
+        """
         if any(loop.done() for loop in self._loops) and not self._stopping.is_set():
             return float("inf")
-        return time.monotonic() - self._ticked_s
+        return time.monotonic() - min(self._ticked_s, self._claimed_s)
 
     async def stop(self, *, timeout_s: float = DRAIN_S) -> None:
         """Stop ticking and claiming, let sends end, give up polls; leaves no lease.
@@ -243,6 +246,7 @@ class Engine:
         while not self._stopping.is_set():
             await self._to_deliver.wait()
             self._to_deliver.clear()
+            self._claimed_s = time.monotonic()
             room = MAX_SENDS - len(self.sending)
             if room <= 0 or self._stopping.is_set():
                 continue
