@@ -84,6 +84,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
         web = WebServer(self)
         await asyncio.to_thread(self.jobs.store.beat, "engine", self.clock())
+        await self.engine.look_at_disk()
         host, port = await web.start()
         self.engine.start()
         announce(f"watching {len(self.jobs.setup.sources)} sources")

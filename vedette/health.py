@@ -21,6 +21,11 @@ LONGEST_OVERDUE = timedelta(minutes=10)
 
 LONGEST_UNJUDGED = timedelta(minutes=5)
 FREE_FLOOR = 64 * 1024 * 1024
+"""With less room nothing more is fetched, and the rest is left to the messages."""
+
+SEND_FLOOR = 4 * 1024 * 1024
+"""With less nothing is sent either: its answer might find no room. The pages of 256
+answers under way, the most there are, fill about half of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

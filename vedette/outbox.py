@@ -66,8 +66,7 @@ class Outbox:
         Raises:
             StoreError: the store cannot be written; nothing was claimed.
         """
-        for left in tuple(self._unsettled.values()):
-            await self._write_down(left)
+        await self.settle_left()
         return await asyncio.to_thread(
             self.store.claim,
             now or self.clock(),
@@ -76,6 +75,16 @@ class Outbox:
             per_recipient=PER_RECIPIENT,
             per_channel=PER_CHANNEL,
         )
+
+    async def settle_left(self) -> None:
+        """Write down the answers that could not be written down before.
+
+        Raises:
+            StoreError: some still cannot; if the process ends now, the next one sends
+                these messages once more.
+        """
+        for left in tuple(self._unsettled.values()):
+            await self._write_down(left)
 
     async def release(self, rows: Iterable[Delivery]) -> None:
         """Give claimed rows back unsent, as a drain does."""
