@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts.model import Outcome, Reason, Receipt
+from alerts.model import MessageType, Outcome, Reason, Receipt
 from alerts.retries import next_attempt
 from vedette.digest import seal_digest
+from vedette.ledger import Ledger
 from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -53,9 +54,12 @@ class Outbox:
     is claimed until it is: a lease that ran out would send the message once more.
     """
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, ledger: Ledger | None = None
+    ) -> None:
         self.store = store
         self.clock = clock
+        self.ledger = ledger or Ledger()
         self._unsettled: dict[str, _Settlement] = {}
 
     async def claim(
@@ -116,6 +120,8 @@ class Outbox:
             await asyncio.shield(writing)
         except asyncio.CancelledError:
             await writing
+        if receipt.outcome is Outcome.DELIVERED:
+            await asyncio.to_thread(self._enter, row, now)
         log.info(
             "Delivery attempted",
             extra={
@@ -126,6 +132,16 @@ class Outbox:
             },
         )
         return receipt
+
+    def _enter(self, row: Delivery, now: datetime) -> None:
+        """Enter an accepted message into the ledger; a digest waited by plan."""
+        if row.type is MessageType.DIGEST:
+            return
+        try:
+            for alert, _, item in self.store.tellings(row.id):
+                self.ledger.accepted(row, alert, item, now)
+        except StoreError:
+            log.exception("A delivery is missing in the ledger")
 
     async def _attempt(
         self, row: Delivery, channel: Channel, setup: Setup
