@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -61,17 +61,21 @@ class Outbox:
         self.clock = clock
         self.ledger = ledger or Ledger()
         self._unsettled: dict[str, _Settlement] = {}
+        self._held: dict[str, int] = {}
 
     async def claim(
         self, *, limit: int = CLAIM_BATCH, now: datetime | None = None
     ) -> tuple[Delivery, ...]:
         """Take due rows for this process; the claim is durable on return (I6).
 
+        A row that is still out here is not given twice, even if its lease ran out:
+        the clock was put forward, or the machine slept while it was being sent (A82).
+
         Raises:
             StoreError: the store cannot be written; nothing was claimed.
         """
         await self.settle_left()
-        return await asyncio.to_thread(
+        rows = await asyncio.to_thread(
             self.store.claim,
             now or self.clock(),
             limit=limit,
@@ -79,6 +83,10 @@ class Outbox:
             per_recipient=PER_RECIPIENT,
             per_channel=PER_CHANNEL,
         )
+        fresh = tuple(row for row in rows if row.id not in self._held)
+        # Each claim is counted in the row, and an answer must name the last count.
+        self._held.update((row.id, row.attempts) for row in rows)
+        return fresh
 
     async def settle_left(self) -> None:
         """Write down the answers that could not be written down before.
@@ -93,6 +101,8 @@ class Outbox:
     async def release(self, rows: Iterable[Delivery]) -> None:
         """Give claimed rows back unsent, as a drain does."""
         ids = [row.id for row in rows]
+        for one in ids:
+            self._held.pop(one, None)
         if ids:
             await asyncio.to_thread(self.store.release, ids)
 
@@ -101,6 +111,12 @@ class Outbox:
 
         Cancelled under way it is AMBIGUOUS and due at once: the receiver may have it.
         """
+        try:
+            return await self._send(row, setup)
+        finally:
+            self._held.pop(row.id, None)
+
+    async def _send(self, row: Delivery, setup: Setup) -> Receipt:
         channel = setup.channels.get(row.channel)
         reason, cut_off = None, False
         if channel is None or row.recipient not in channel.recipients:
@@ -113,6 +129,7 @@ class Outbox:
         now = self.clock()
         kind = channel.kind if channel else "file"
         due = now if cut_off else _next(kind, row, receipt, now)
+        row = replace(row, attempts=self._held.get(row.id, row.attempts))
         settled = _Settlement(row=row, receipt=receipt, now=now, due=due, reason=reason)
         # Shielded: an answer in hand is written down even while the loop ends.
         writing = asyncio.ensure_future(self._write_down(settled))
