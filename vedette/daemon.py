@@ -87,9 +87,9 @@ class Daemon:
         await self.engine.look_at_disk()
         host, port = await web.start()
         self.engine.start()
+        self._answer(time.monotonic())
         announce(f"watching {len(self.jobs.setup.sources)} sources")
         announce(f"health on http://{host}:{port}/healthz")
-        self._answer(time.monotonic())
         notify("READY=1")
         watchdog = asyncio.create_task(feed_watchdog(self._is_fresh))
         try:
