@@ -68,11 +68,13 @@ def test_the_unit_runs_a_command_that_exists(
 def test_the_unit_listens_to_what_the_daemon_says(
     service: configparser.SectionProxy,
 ) -> None:
-    from vedette.daemon import TICK_SILENCE_S, WATCHDOG_S
+    from vedette.daemon import LONGEST_STOP_S, TICK_SILENCE_S
+    from vedette.systemd import WATCHDOG_S
 
     assert service["Type"] == "notify"
     # sd_notify(3) advises to feed at half the time or more often.
     assert 2 * max(WATCHDOG_S, TICK_SILENCE_S) <= float(service["WatchdogSec"])
+    assert float(service["TimeoutStopSec"]) >= LONGEST_STOP_S
     assert shlex.split(service["ExecReload"]) == ["/bin/kill", "-HUP", "$MAINPID"]
 
 

@@ -29,13 +29,18 @@ log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def assemble(
-    config: Config, *, spread: bool, clock: Clock = utc_now
+    config: Config,
+    *,
+    spread: bool,
+    clock: Clock = utc_now,
+    lock: StoreLock | None = None,
 ) -> AsyncIterator[Jobs]:
     """The three jobs over an open, locked store; closed in the reverse order.
 
     With ``spread`` the first polls of new sources are spread over minutes, else they
-    are due at once. This is one straight line on purpose: nearly every step needs
-    the one before, and the stack closes them from the last to the first.
+    are due at once. ``lock`` is taken and given back here. This is one straight line
+    on purpose: nearly every step needs the one before, and the stack closes them from
+    the last to the first.
 
     Raises:
         ConfigError: a query or alias is refused.
@@ -44,7 +49,7 @@ async def assemble(
     """
     async with AsyncExitStack() as closing:
         path = Path(config.store)
-        lock = StoreLock(path)
+        lock = lock or StoreLock(path)
         lock.acquire()
         closing.callback(lock.release)
         store = await asyncio.to_thread(Store.open, path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +14,11 @@ from crawler.clock import utc_now
 from crawler.errors import ConfigError
 from vedette.assembly import assemble
 from vedette.config import load_config
-from vedette.engine import Engine
+from vedette.engine import DRAIN_S, Engine
+from vedette.reloading import Reloaded, answer
 from vedette.setup import prepare
-from vedette.systemd import notify
+from vedette.store import StoreLock
+from vedette.systemd import ask_for_time, feed_watchdog, notify
 from vedette.web import WebServer
 
 if TYPE_CHECKING:
@@ -28,9 +31,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WATCHDOG_S = 10.0
 TICK_SILENCE_S = 30.0
 """Without a tick for this long the watchdog is not fed and systemd restarts us."""
+
+LONGEST_STOP_S = DRAIN_S + 20.0
+"""The drain, a batch that is being judged, and closing the store."""
 
 
 NEEDS_RESTART = ("store", "web", "allow", "contact", "retention")
@@ -40,10 +45,13 @@ NEEDS_RESTART = ("store", "web", "allow", "contact", "retention")
 class Daemon:
     """One running watch. ``stale_config`` says why the last reload was refused."""
 
-    def __init__(self, config: Config, jobs: Jobs, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, jobs: Jobs, clock: Clock, lock: StoreLock
+    ) -> None:
         self.config = config
         self.jobs = jobs
         self.clock = clock
+        self.lock = lock
         self.stale_config: str | None = None
         self.engine = Engine(
             jobs,
@@ -76,30 +84,32 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
         web = WebServer(self)
         await asyncio.to_thread(self.jobs.store.beat, "engine", self.clock())
+        await self.engine.look_at_disk()
         host, port = await web.start()
         self.engine.start()
+        self._answer(time.monotonic())
         announce(f"watching {len(self.jobs.setup.sources)} sources")
         announce(f"health on http://{host}:{port}/healthz")
         notify("READY=1")
-        watchdog = asyncio.create_task(self._feed_watchdog())
+        watchdog = asyncio.create_task(feed_watchdog(self._is_fresh))
         try:
             await self._stop.wait()
             announce("stopping: finishing messages under way")
         finally:
+            self.lock.note("")
             notify("STOPPING=1")
             watchdog.cancel()
+            asking = asyncio.create_task(ask_for_time(LONGEST_STOP_S))
             await self.engine.stop()
             await web.stop()
+            asking.cancel()
 
     def stop(self) -> None:
         """Ask the daemon to drain and end."""
         self._stop.set()
 
-    async def _feed_watchdog(self) -> None:
-        while True:
-            if self.engine.silent_s < TICK_SILENCE_S:
-                notify("WATCHDOG=1")
-            await asyncio.sleep(WATCHDOG_S)
+    def _is_fresh(self) -> bool:
+        return self.engine.silent_s < TICK_SILENCE_S
 
     # --- reload ------------------------------------------------------------------
 
@@ -118,6 +128,7 @@ class Daemon:
         async with self._reloading:
             self._reload_waits = False
             notify("RELOADING=1")
+            begun, refused = time.monotonic(), None
             try:
                 await self._reload()
                 self.stale_config = None
@@ -125,16 +136,22 @@ class Daemon:
                     f"config reloaded, watching {len(self.jobs.setup.sources)} sources"
                 )
             except ConfigError as error:
-                self.stale_config = str(error.problems[0])
+                self.stale_config, refused = str(error.problems[0]), str(error)
                 # The user's mistake, not ours: no traceback.
                 log.error(  # noqa: TRY400
-                    "Config refused, the old one stays", extra={"why": str(error)}
+                    "Config refused, the old one stays", extra={"why": refused}
                 )
             except Exception as error:
-                self.stale_config = f"{type(error).__name__}: {error}"
+                self.stale_config = refused = f"{type(error).__name__}: {error}"
                 log.exception("Reload failed, the old config stays")
             finally:
+                self._answer(begun, refused)
                 notify("READY=1")
+
+    def _answer(self, begun: float, refused: str | None = None) -> None:
+        if not self._stop.is_set():
+            sources = len(self.jobs.setup.sources)
+            answer(self.lock, Reloaded(begun=begun, sources=sources, refused=refused))
 
     async def _reload(self) -> None:
         path = self.config.path
@@ -172,5 +189,6 @@ async def run(config: Config, announce: Callable[[str], None]) -> None:
         StoreLocked: a second daemon on the same store.
         AddressTaken: the web address cannot be listened on.
     """
-    async with assemble(config, spread=True) as jobs:
-        await Daemon(config, jobs, utc_now).live(announce)
+    lock = StoreLock(Path(config.store))
+    async with assemble(config, spread=True, lock=lock) as jobs:
+        await Daemon(config, jobs, utc_now, lock).live(announce)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from vedette.health import FREE_FLOOR
+from vedette.health import FREE_FLOOR, SEND_FLOOR
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -60,14 +60,14 @@ class Engine:
         self.retention = (items, texts)
         self.counts: Counter[str] = Counter()
         self.sending: set[asyncio.Task[None]] = set()
-        self._ticked_s = time.monotonic()
+        self._ticked_s = self._claimed_s = time.monotonic()
         self._ticked: datetime | None = None
         self._polling: dict[str, asyncio.Task[None]] = {}
         self._loops: list[asyncio.Task[None]] = []
         self._to_evaluate = asyncio.Event()
         self._to_deliver = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._disk_low = False
+        self._disk_low = self._disk_full = False
         self._rereading: asyncio.Task[None] | None = None
         # APScheduler drops a late run and forgets it unless told otherwise
         # (HARDENING trap 5), hence no grace limit, coalescing and one instance.
@@ -112,10 +112,13 @@ class Engine:
 
     @property
     def silent_s(self) -> float:
-        """Seconds since the last tick, or infinity when a job's loop has died."""
+        """Seconds since the last tick or look into the outbox, the longer of both.
+
+        Infinity when a job's loop has died.
+        """
         if any(loop.done() for loop in self._loops) and not self._stopping.is_set():
             return float("inf")
-        return time.monotonic() - self._ticked_s
+        return time.monotonic() - min(self._ticked_s, self._claimed_s)
 
     async def stop(self, *, timeout_s: float = DRAIN_S) -> None:
         """Stop ticking and claiming, let sends end, give up polls; leaves no lease.
@@ -137,6 +140,7 @@ class Engine:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self._guarded("settle", self.jobs.outbox.settle_left())
 
     # --- ticks -------------------------------------------------------------------
 
@@ -169,13 +173,23 @@ class Engine:
         self.wake()
 
     async def _beat(self) -> None:
-        store, now = self.jobs.store, self.clock()
-        free = (await asyncio.to_thread(store.health, now)).free_bytes
-        if (free < FREE_FLOOR) is not self._disk_low:
-            self._disk_low = free < FREE_FLOOR
-            said = "stopped" if self._disk_low else "taken up again"
-            log.error("Fetching %s for lack of disk space", said, extra={"free": free})
-        await asyncio.to_thread(store.beat, "engine", now)
+        await self.look_at_disk()
+        await asyncio.to_thread(self.jobs.store.beat, "engine", self.clock())
+
+    async def look_at_disk(self) -> None:
+        """Stop fetching, then sending, where room gets short; begin again with room.
+
+        What cannot be written down must not be sent, or it is sent for ever.
+        """
+        health = await asyncio.to_thread(self.jobs.store.health, self.clock())
+        free, was = health.free_bytes, (self._disk_low, self._disk_full)
+        self._disk_low, self._disk_full = free < FREE_FLOOR, free < SEND_FLOOR
+        for job, before, now in zip(
+            ("Fetching", "Sending"), was, (self._disk_low, self._disk_full), strict=True
+        ):
+            if now is not before:
+                said = "stopped: the disk is full" if now else "taken up again"
+                log.error("%s %s", job, said, extra={"free": free})
 
     async def _prune(self) -> None:
         items, texts = self.retention
@@ -243,8 +257,9 @@ class Engine:
         while not self._stopping.is_set():
             await self._to_deliver.wait()
             self._to_deliver.clear()
+            self._claimed_s = time.monotonic()
             room = MAX_SENDS - len(self.sending)
-            if room <= 0 or self._stopping.is_set():
+            if room <= 0 or self._disk_full or self._stopping.is_set():
                 continue
             rows = await self._guarded("claim", outbox.claim(limit=room)) or ()
             if self._stopping.is_set():

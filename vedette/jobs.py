@@ -24,6 +24,7 @@ from alerts.model import Receipt
 from alerts.stories import fingerprints
 from crawler.pace import USUAL
 from crawler.schedule import GIVEN_UP, abandoned, first_due
+from vedette.ledger import Ledger
 from vedette.outbox import Outbox
 from vedette.polling import PACE_FOR, late_ones, pace_of
 from vedette.rechecks import Rechecks, log_alerts
@@ -76,7 +77,8 @@ class Jobs:
         self.reread_at: datetime | None = None
         self._reread_after: datetime | None = None
         self.rechecks = Rechecks(store=store, collector=collector, clock=clock)
-        self.outbox = Outbox(store=store, clock=clock)
+        self.ledger = Ledger()
+        self.outbox = Outbox(store=store, clock=clock, ledger=self.ledger)
         self._source_watch = SourceWatch(store)
         self._watching = asyncio.Lock()
         # Evaluate is CPU work and a single writer: one thread, off the loop.
@@ -270,6 +272,7 @@ class Jobs:
 
     def _record(self, verdict: Verdict) -> None:
         self.store.record(verdict)
+        self.ledger.judged(verdict)
         planned = [one.due for one in verdict.watched]
         self.reread_at = min(filter(None, (self.reread_at, *planned)), default=None)
         log_alerts(verdict)

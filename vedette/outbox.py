@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts.model import Outcome, Reason, Receipt
+from alerts.model import MessageType, Outcome, Reason, Receipt
 from alerts.retries import next_attempt
 from vedette.digest import seal_digest
+from vedette.ledger import Ledger
 from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -53,22 +54,28 @@ class Outbox:
     is claimed until it is: a lease that ran out would send the message once more.
     """
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, ledger: Ledger | None = None
+    ) -> None:
         self.store = store
         self.clock = clock
+        self.ledger = ledger or Ledger()
         self._unsettled: dict[str, _Settlement] = {}
+        self._held: dict[str, int] = {}
 
     async def claim(
         self, *, limit: int = CLAIM_BATCH, now: datetime | None = None
     ) -> tuple[Delivery, ...]:
         """Take due rows for this process; the claim is durable on return (I6).
 
+        A row that is still out here is not given twice, even if its lease ran out:
+        the clock was put forward, or the machine slept while it was being sent (A82).
+
         Raises:
             StoreError: the store cannot be written; nothing was claimed.
         """
-        for left in tuple(self._unsettled.values()):
-            await self._write_down(left)
-        return await asyncio.to_thread(
+        await self.settle_left()
+        rows = await asyncio.to_thread(
             self.store.claim,
             now or self.clock(),
             limit=limit,
@@ -76,10 +83,26 @@ class Outbox:
             per_recipient=PER_RECIPIENT,
             per_channel=PER_CHANNEL,
         )
+        fresh = tuple(row for row in rows if row.id not in self._held)
+        # Each claim is counted in the row, and an answer must name the last count.
+        self._held.update((row.id, row.attempts) for row in rows)
+        return fresh
+
+    async def settle_left(self) -> None:
+        """Write down the answers that could not be written down before.
+
+        Raises:
+            StoreError: some still cannot; if the process ends now, the next one sends
+                these messages once more.
+        """
+        for left in tuple(self._unsettled.values()):
+            await self._write_down(left)
 
     async def release(self, rows: Iterable[Delivery]) -> None:
         """Give claimed rows back unsent, as a drain does."""
         ids = [row.id for row in rows]
+        for one in ids:
+            self._held.pop(one, None)
         if ids:
             await asyncio.to_thread(self.store.release, ids)
 
@@ -88,6 +111,12 @@ class Outbox:
 
         Cancelled under way it is AMBIGUOUS and due at once: the receiver may have it.
         """
+        try:
+            return await self._send(row, setup)
+        finally:
+            self._held.pop(row.id, None)
+
+    async def _send(self, row: Delivery, setup: Setup) -> Receipt:
         channel = setup.channels.get(row.channel)
         reason, cut_off = None, False
         if channel is None or row.recipient not in channel.recipients:
@@ -100,6 +129,7 @@ class Outbox:
         now = self.clock()
         kind = channel.kind if channel else "file"
         due = now if cut_off else _next(kind, row, receipt, now)
+        row = replace(row, attempts=self._held.get(row.id, row.attempts))
         settled = _Settlement(row=row, receipt=receipt, now=now, due=due, reason=reason)
         # Shielded: an answer in hand is written down even while the loop ends.
         writing = asyncio.ensure_future(self._write_down(settled))
@@ -107,6 +137,8 @@ class Outbox:
             await asyncio.shield(writing)
         except asyncio.CancelledError:
             await writing
+        if receipt.outcome is Outcome.DELIVERED:
+            await asyncio.to_thread(self._enter, row, now)
         log.info(
             "Delivery attempted",
             extra={
@@ -117,6 +149,16 @@ class Outbox:
             },
         )
         return receipt
+
+    def _enter(self, row: Delivery, now: datetime) -> None:
+        """Enter an accepted message into the ledger; a digest waited by plan."""
+        if row.type is MessageType.DIGEST:
+            return
+        try:
+            for alert, _, item in self.store.tellings(row.id):
+                self.ledger.accepted(row, alert, item, now)
+        except StoreError:
+            log.exception("A delivery is missing in the ledger")
 
     async def _attempt(
         self, row: Delivery, channel: Channel, setup: Setup

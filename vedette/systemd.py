@@ -1,13 +1,22 @@
 """Telling systemd how the daemon does, over its notify socket (sd_notify(3)).
 
-Fifteen own lines: the package of that name on PyPI is from 2017.
+A few own lines: the package of that name on PyPI is from 2017.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WATCHDOG_S = 10.0
+EXTENSION_S = 20.0
+""""Give me so much longer", asked again at half the time."""
 
 
 def notify(*states: str) -> bool:
@@ -30,3 +39,25 @@ def notify(*states: str) -> bool:
     except OSError:
         return False
     return True
+
+
+async def feed_watchdog(
+    is_fresh: Callable[[], bool], *, every_s: float = WATCHDOG_S
+) -> None:
+    """Say WATCHDOG=1 for as long as this task lives and the work is fresh."""
+    while True:
+        if is_fresh():
+            notify("WATCHDOG=1")
+        await asyncio.sleep(every_s)
+
+
+async def ask_for_time(most_s: float, *, extension_s: float = EXTENSION_S) -> None:
+    """Put off the end of a stop that is under way, by at most ``most_s`` from now.
+
+    Where systemd would end us sooner, for a short TimeoutStopSec; it never shortens.
+    """
+    end = time.monotonic() + most_s
+    while (left := end - time.monotonic()) > 0:
+        wanted = min(left, extension_s)
+        notify(f"EXTEND_TIMEOUT_USEC={int(wanted * 1_000_000)}")
+        await asyncio.sleep(extension_s / 2)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -18,12 +17,12 @@ from starlette.routing import Route
 
 from vedette.errors import AddressTaken
 from vedette.health import checks, status_json
+from vedette.metrics import Numbers
 from vedette.webguard import PasswordGuard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prometheus_client.core import Metric
     from starlette.requests import Request
 
     from vedette.daemon import Daemon
@@ -39,58 +38,10 @@ def _no_capture() -> Iterator[None]:
 LOCAL_NAMES = ["127.0.0.1", "localhost", "[::1]"]
 
 
-class _Numbers:
-    """The /metrics collector: read from the store when asked, kept nowhere."""
-
-    def __init__(self, daemon: Daemon) -> None:
-        self.daemon = daemon
-
-    def collect(self) -> Iterator[Metric]:
-        """Counts without titles, URLs or names of people (A75)."""
-        daemon = self.daemon
-        health = daemon.jobs.store.health(daemon.clock())
-        rows = GaugeMetricFamily(
-            "vedette_deliveries", "Outbox rows by state", labels=["state"]
-        )
-        for state, count in health.deliveries.items():
-            rows.add_metric([state.value], count)
-        yield rows
-        yield GaugeMetricFamily("vedette_items", "Stored items", health.items)
-        yield GaugeMetricFamily(
-            "vedette_items_pending", "Items that wait for evaluation", health.pending
-        )
-        yield GaugeMetricFamily(
-            "vedette_oldest_due_seconds",
-            "Age of the oldest message that could have left",
-            health.overdue.total_seconds(),
-        )
-        sources = GaugeMetricFamily(
-            "vedette_sources", "Watched sources by state", labels=["state"]
-        )
-        for name, count in daemon.source_states().items():
-            sources.add_metric([name], count)
-        yield sources
-        tallies = CounterMetricFamily(
-            "vedette_source_entries",
-            "Entries and polls per source since its adoption",
-            labels=["source", "what"],
-        )
-        for source, counts in health.tallies.items():
-            for what, count in counts.items():
-                tallies.add_metric([source, what], count)
-        yield tallies
-        jobs = CounterMetricFamily(
-            "vedette_jobs", "Job runs and failures of this process", labels=["what"]
-        )
-        for what, count in daemon.engine.counts.items():
-            jobs.add_metric([what], count)
-        yield jobs
-
-
 def web_app(daemon: Daemon) -> Starlette:
     """The application; it answers only to loopback names unless bound elsewhere."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Numbers(daemon))
+    registry.register(Numbers(daemon))
 
     async def healthz(_: Request) -> Response:
         now = daemon.clock()

@@ -36,6 +36,8 @@ COMMANDS = [
     "send-test",
     "demo",
     "backup",
+    "restore",
+    "reload",
     "migrate",
     "health",
     "schema",

@@ -6,7 +6,10 @@ import base64
 import json
 import signal
 import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -178,3 +181,28 @@ def test_health_works_while_the_config_is_broken(lab: Lab) -> None:
         eventually(lambda: "stale" in get(health)[1].decode())
         assert get(health)[0] == 200
         assert "surprise" in lab.run("health").stdout
+
+
+@pytest.mark.parametrize("streams", [">&- 2>&- <&-", ">/dev/full 2>/dev/full"])
+def test_without_a_place_to_log_to_it_still_alerts(lab: Lab, streams: str) -> None:
+    """A40: closed streams, or a log on a full disk, cost the log and nothing else."""
+    lab.feed(FERRY)
+    config = lab.write(TOPICS, sources=fast(lab))
+    screen = "channels:\n  screen: {kind: console}\n"
+    config.write_text(config.read_text().replace("channels:\n", screen))
+    process = subprocess.Popen(
+        ["bash", "-c", f"exec {sys.executable} -m vedette -v run {streams}"],  # noqa: S607
+        cwd=lab.folder,
+        env=lab.environ(),
+    )
+    try:
+        eventually(lambda: lab.hook.messages and lab.post.mails)
+        lab.feed(FERRY, {"title": "A second ferry is late", "slug": "late"})
+        eventually(lambda: len(lab.hook.effects) == 2)
+        # What is ours must not lie where a library's stray words go.
+        for number in range(3):
+            behind = str(Path(f"/proc/{process.pid}/fd/{number}").readlink())
+            assert behind.startswith(("/dev/", "pipe:")), behind
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0

@@ -117,7 +117,7 @@ def test_a_channel_that_stalls_leaves_room_for_the_others(post: Post) -> None:
     # The stalled ones are still out: the other channel goes on alone.
     for row in post.store.outbox(999):
         if row.channel == "good" and row.state is DeliveryState.LEASED:
-            post.store.release([row.id])
+            asyncio.run(post.outbox.release([row]))
     assert set(asyncio.run(claim())) == {"good"}
 
 
@@ -197,6 +197,34 @@ def test_a_send_cut_off_by_the_drain_counts_as_perhaps_delivered(
     assert row.state is DeliveryState.PENDING
     assert row.attempts == 1
     assert row.due == NOW
+
+
+def test_a_clock_that_jumps_ahead_sends_nothing_again_that_is_under_way(
+    post: Post, hooks: dict[str, Receiver]
+) -> None:
+    """A82, I9: by the new time every lease has run out, but its holder is alive."""
+    post.publish(3)
+    hooks["good"].replies.append(Raw([STALL]))
+
+    async def story() -> None:
+        setup = post.setup()
+        rows = await post.outbox.claim()
+        sends = [asyncio.create_task(post.outbox.send(row, setup)) for row in rows]
+        while sum(not one.done() for one in sends) > 1:
+            await asyncio.sleep(0.01)
+        post.now += timedelta(hours=1)
+        assert await post.outbox.claim() == ()
+        (stalled,) = [one for one in sends if not one.done()]
+        stalled.cancel()
+        await stalled
+        post.now += timedelta(hours=1)
+        (again,) = await post.outbox.claim()  # its end was seen: now it may be tried
+        await post.outbox.send(again, setup)
+        await setup.aclose()
+
+    asyncio.run(story())
+    assert len(hooks["bad"].ids()) == 3
+    assert set(post.states("good")) == set(post.states("bad")) == {"delivered"}
 
 
 def test_a_receiver_that_fails_is_tried_again_by_the_schedule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -163,6 +164,94 @@ def test_a_restored_store_is_the_old_one_and_nothing_of_the_new(
         assert [one.guid for one in past.pending(9).items] == ["a"]
 
 
+def test_what_was_backed_up_under_load_keeps_its_promises_when_restored(
+    path: Path, tmp_path: Path
+) -> None:
+    """I21: in the restored store I1 to I7 hold, and the store before it is kept."""
+    copy, kept = tmp_path / "copy", tmp_path / "kept"
+    stop = threading.Event()
+
+    def work(store: Store) -> None:
+        poll = 0
+        while not stop.is_set():
+            poll += 1
+            items = [world.item(f"{poll}-{n}") for n in range(3)]
+            store.add_items(world.harvest(items, etag=str(poll)))
+            store.record(world.verdict(items))
+            deliver(store)
+
+    with Store.open(path) as store:
+        writer = threading.Thread(target=work, args=(store,))
+        writer.start()
+        try:
+            while store.health(NOW).items < 60:
+                time.sleep(0.01)
+            store.backup(copy)
+            at_backup = store.health(NOW).items
+            while store.health(NOW).items < at_backup + 30:
+                time.sleep(0.01)
+        finally:
+            stop.set()
+            writer.join()
+        newest = store.health(NOW).items
+    restore(copy, path, kept=kept)
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
+        for broken in (
+            (
+                "SELECT id FROM delivery WHERE id NOT IN"
+                " (SELECT delivery FROM delivery_alert)"
+            ),
+            "SELECT id FROM alert WHERE id NOT IN (SELECT alert FROM delivery_alert)",
+            (
+                "SELECT id FROM delivery WHERE state = 'delivered' AND"
+                " (attempts < 1 OR id NOT IN (SELECT delivery FROM attempt))"
+            ),
+            (
+                "SELECT seq FROM item WHERE (seq IN (SELECT item FROM pending))"
+                " = (seq IN (SELECT item FROM judgement))"
+            ),
+        ):
+            assert raw.execute(broken).fetchall() == [], broken
+    with Store.open(path) as past:
+        assert 60 <= past.health(NOW).items <= at_backup
+        past.release(None)  # as every start does
+        deliver(past)
+        assert set(past.health(NOW).deliveries) == {DeliveryState.DELIVERED}
+    with Store.open(kept) as replaced:
+        assert replaced.health(NOW).items == newest
+
+
+def test_the_replaced_store_is_kept_with_the_log_that_a_reader_holds_open(
+    path: Path, tmp_path: Path
+) -> None:
+    copy, kept = tmp_path / "copy", tmp_path / "kept.db"
+    with Store.open(path) as store:
+        store.backup(copy)
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM item").fetchall()
+        store.add_items(world.harvest([world.item("a")]))
+    restore(copy, path, kept=kept)
+    reader.close()
+    with Store.open(kept) as replaced:
+        assert replaced.health(NOW).items == 1
+    with Store.open(path) as past:
+        assert past.health(NOW).items == 0
+
+
+def test_a_damaged_store_gives_way_and_is_kept(store: Store, tmp_path: Path) -> None:
+    copy, path, kept = tmp_path / "copy", tmp_path / "ill.db", tmp_path / "kept.db"
+    store.backup(copy)
+    path.write_bytes(b"no database" * 999)
+    restore(copy, path, kept=kept)
+    assert kept.read_bytes() == b"no database" * 999
+    assert [p.name for p in tmp_path.glob("ill.db*")] == ["ill.db"]
+    with Store.open(path, migrate=False) as restored:
+        assert restored.health(NOW).items == 0
+
+
 def test_a_restore_refuses_what_is_no_backup_and_keeps_the_store(
     path: Path, tmp_path: Path
 ) -> None:
@@ -181,9 +270,12 @@ def test_a_restore_refuses_what_is_no_backup_and_keeps_the_store(
         (text, StoreCorrupt),
         (empty, StoreCorrupt),
         (tmp_path / "absent", StoreUnwritable),
+        (path, StoreUnwritable),
     ):
         with pytest.raises(kind):
-            restore(backup, path)
+            restore(backup, path, kept=tmp_path / "kept")
+    assert not list(tmp_path.glob("vedette.db.*"))
+    assert not (tmp_path / "kept").exists()
     with Store.open(path) as store:
         assert store.health(NOW).items == 1
 

@@ -90,6 +90,23 @@ def open_store(path: Path, *, create: bool = False) -> Store:
     return Store.open(path)
 
 
+def store_even_so(ctx: typer.Context) -> tuple[Path, str | None]:
+    """Where the store is, even if the config got broken; then also its first problem.
+
+    Raises:
+        ConfigError: the file cannot be read at all.
+    """
+    from crawler.configfile import load_document
+    from crawler.errors import ConfigError
+
+    try:
+        return Path(config_of(ctx).store), None
+    except ConfigError as error:
+        document = load_document(ctx.obj.config, only=("store",))
+        store = document.data.get("store") or "data/vedette.db"
+        return document.folder / str(store), str(error.problems[0])
+
+
 def cache_of(config: Config) -> Path | None:
     """Where compiled forms are kept: beside the store, once it has a folder."""
     folder = Path(config.store).parent

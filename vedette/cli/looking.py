@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crawler.configfile import load_document
 from crawler.diagnosis import hours, usual_of
-from crawler.errors import ConfigError
 from vedette.cli.app import (
     FAILED,
     USAGE,
@@ -24,6 +22,7 @@ from vedette.cli.app import (
     open_store,
     shown,
     stop,
+    store_even_so,
     store_of,
 )
 
@@ -246,7 +245,7 @@ def health(ctx: typer.Context, json: AsJson = False) -> None:
     from crawler.clock import utc_now
     from vedette.health import checks, is_well, status_json
 
-    path, stale = _store_even_so(ctx)
+    path, stale = store_even_so(ctx)
     store = open_store(path)
     try:
         now = utc_now()
@@ -269,17 +268,3 @@ def _verdict(check: Check) -> str:
     if check.ok:
         return "ok"
     return "FAILING" if check.vital else "look"
-
-
-def _store_even_so(ctx: typer.Context) -> tuple[Path, str | None]:
-    """Where the store is, even if the config got broken under a running daemon.
-
-    Raises:
-        ConfigError: the file cannot be read at all.
-    """
-    try:
-        return Path(config_of(ctx).store), None
-    except ConfigError as error:
-        document = load_document(ctx.obj.config, only=("store",))
-        store = document.data.get("store") or "data/vedette.db"
-        return document.folder / str(store), str(error.problems[0])

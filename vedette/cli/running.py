@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,9 @@ from vedette.cli.app import (
 if TYPE_CHECKING:
     from vedette.config import Config
     from vedette.once import Summary
+
+LAST_STREAM = 2
+"""The number of stderr; 0 and 1 are the other two."""
 
 
 def working_config(ctx: typer.Context) -> Config:
@@ -52,6 +56,7 @@ def run(ctx: typer.Context) -> None:
     """
     from vedette.daemon import run as live
 
+    _fill_standard_streams()
     config = working_config(ctx)
     show_problems(config.notes())
     _raise_descriptor_limit()
@@ -63,6 +68,16 @@ def _announce(line: str) -> None:
     with suppress(OSError, ValueError):
         if sys.stderr is not None:
             print(f"vedette: {line}", file=sys.stderr, flush=True)
+
+
+def _fill_standard_streams() -> None:
+    """Put /dev/null where a stream was closed, before a file of ours comes there.
+
+    A library's stray words to descriptor 2 would end up in that file (A40).
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= LAST_STREAM:
+        os.set_inheritable(number, True)
+    os.close(number)
 
 
 def _raise_descriptor_limit() -> None:

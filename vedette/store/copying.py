@@ -59,46 +59,69 @@ class Copying:
             raise translated(error, f"backup to {path} failed") from error
 
 
-def restore(backup: Path, path: Path) -> None:
+def restore(backup: Path, path: Path, *, kept: Path | None = None) -> None:
     """Put a backup in the place of the store; the caller holds its ``StoreLock``.
 
-    The backup is checked first (whole, ours, not newer than this code), then copied
-    beside the store and moved over it, so a kill leaves the old or the new store.
+    The backup is copied beside the store and checked there (whole, ours, not newer
+    than this code) before it is moved over the store, so a kill leaves the old or the
+    new store. The old one, even a damaged one, stays under the name ``kept``.
 
     Raises:
         StoreError: the backup cannot be used; the store was not touched.
     """
     if not backup.is_file():
         raise StoreUnwritable(f"{backup} is not a file")
+    if path.exists() and backup.samefile(path):
+        raise StoreUnwritable(f"{backup} is the store itself")
     part = path.with_name(path.name + ".part")
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
-        # By the database's own copying, so that a backup with a log beside it (a
-        # copied live store) comes over whole.
-        with (
-            contextlib.closing(sqlite3.connect(backup)) as source,
-            contextlib.closing(sqlite3.connect(part)) as target,
-        ):
-            source.backup(target)
-            target.execute("PRAGMA journal_mode = DELETE")
-            _check(target, backup)
-        part.chmod(0o600)
-        # An old log would be replayed into the new file (sqlite.org/howtocorrupt.html
-        # section 1.4), so it goes first: after a kill here the old store is whole but
-        # for what its log alone held, and that store was being replaced.
-        with (
-            contextlib.suppress(sqlite3.Error),
-            contextlib.closing(sqlite3.connect(path)) as old,
-        ):
-            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        try:
+            _copy(backup, part)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        _set_aside(path, kept)
         _replace(part, path)
     except OSError as error:
         raise StoreUnwritable(f"cannot restore {path}: {error}") from error
     except sqlite3.Error as error:
         raise translated(error, f"cannot restore {backup}") from error
+
+
+def _copy(backup: Path, part: Path) -> None:
+    """By the database's own copying: a log beside the backup comes over as well."""
+    with (
+        contextlib.closing(sqlite3.connect(backup)) as source,
+        contextlib.closing(sqlite3.connect(part)) as target,
+    ):
+        source.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")
+        _check(target, backup)
+    part.chmod(0o600)
+
+
+def _set_aside(path: Path, kept: Path | None) -> None:
+    """Take the old store's log away, which would be replayed into the new file.
+
+    (sqlite.org/howtocorrupt.html section 1.4.) What it held is folded into the old
+    file first; what a reader keeps from being folded goes along with ``kept``.
+    """
+    if path.exists():
+        with (
+            contextlib.suppress(sqlite3.Error),
+            contextlib.closing(sqlite3.connect(path, timeout=1)) as old,
+        ):
+            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if kept is not None:
+            # A second name, not a move: at every moment a store lies at `path`.
+            os.link(path, kept)
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if kept is not None and beside.exists():
+            beside.replace(kept.with_name(kept.name + suffix))
+        beside.unlink(missing_ok=True)
 
 
 def _check(db: sqlite3.Connection, path: Path) -> None:

@@ -48,14 +48,46 @@ class StoreLock:
         except OSError as error:
             holder = ""
             with contextlib.suppress(OSError):
-                holder = os.read(fd, 32).decode("ascii", "replace").strip()
+                holder = os.read(fd, 32).decode("ascii", "replace").partition("\n")[0]
             os.close(fd)
             by = f" by process {holder}" if holder else ""
             raise StoreLocked(f"{self._path} is held{by}") from error
-        with contextlib.suppress(OSError):  # a full disk must not refuse the lock
-            os.ftruncate(fd, 0)
-            os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         self._fd = fd
+        self.note("")
+
+    def note(self, text: str) -> None:
+        """Write one line for other processes beside our number; "" takes it back.
+
+        It vanishes with the lock: whoever takes the lock next overwrites it.
+        """
+        if self._fd is None:
+            return
+        line = f"{os.getpid()}\n{text}\n".encode()
+        with contextlib.suppress(OSError):  # a full disk must not refuse the lock
+            os.pwrite(self._fd, line, 0)
+            os.ftruncate(self._fd, len(line))
+
+    def holder(self) -> tuple[int, str] | None:
+        """The process that holds the lock and its note; None when nobody does.
+
+        Raises:
+            StoreUnwritable: the lock file cannot be read.
+        """
+        try:
+            fd = os.open(self._path, os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreUnwritable(f"cannot read {self._path}: {error}") from error
+        try:
+            if self._fd is None and _is_free(fd):
+                return None
+            number, _, rest = (
+                os.read(fd, 65_536).decode(errors="replace").partition("\n")
+            )
+        finally:
+            os.close(fd)
+        return (int(number), rest.partition("\n")[0]) if number.isdecimal() else None
 
     def release(self) -> None:
         """Give the lock back; harmless when it is not held."""
@@ -74,3 +106,12 @@ class StoreLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def _is_free(fd: int) -> bool:
+    """Whether nobody holds the lock. Shared, so that two who ask do not collide."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
