@@ -198,9 +198,16 @@ class Desk:
         if row.state is not DeliveryState.SUPPRESSED:
             who = (story.id, row.channel, row.recipient)
             self.memory.hear(who, row.severity)
+            if row.type is not MessageType.DIGEST:
+                self.memory.plan((row.channel, row.recipient), row.due)
         before = self.rows.get(row.id)
         if before is not None:
-            row = replace(before, alert_ids=(*before.alert_ids, *row.alert_ids))
+            row = replace(
+                before,
+                alert_ids=(*before.alert_ids, *row.alert_ids),
+                reason=before.reason or row.reason,
+                detail=before.detail or row.detail,
+            )
         self.rows[row.id] = row
 
     def verdict(self) -> Verdict:

@@ -51,6 +51,12 @@ class Watch:
     outlets: Outlets = field(default_factory=lambda: Outlets.of({}))
     version: str = ""
 
+    def counted_since(self, now: datetime) -> datetime | None:
+        """Since when messages count for the channels' limits; None without limits."""
+        limits = (one.limit for one in self.channels.values())
+        longest = max((limit.span for limit in limits if limit), default=None)
+        return None if longest is None else now - longest
+
 
 def document(item: Item, sources: Mapping[str, Source]) -> Document:
     """An item as the matcher reads it; an unknown source has no tags and no owner."""

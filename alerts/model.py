@@ -66,6 +66,8 @@ class Reason(StrEnum):
     UNDATED_FIRST_POLL = "undated_first_poll"
     CATCHING_UP = "catching_up"
     NO_CHANNEL = "no_channel"
+    QUIET = "quiet"
+    LIMITED = "limited"
     FAILED = "failed"
     # delivering
     DROPPED = "dropped"
@@ -149,6 +151,22 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Local times between which a channel's messages are held, maybe past midnight."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most so many messages to one recipient in any ``span``."""
+
+    most: int
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """One way out, as declared.
 
@@ -163,6 +181,8 @@ class Channel:
     recipients: tuple[str, ...]
     timezone: str = "UTC"
     digest: tuple[time, ...] = ()
+    quiet: Quiet | None = None
+    limit: Limit | None = None
     sender: str | None = None
     server: str | None = None
     password: Secret | None = None
@@ -438,7 +458,9 @@ class Neighbours:
     told so far, by when it leaves; ``holds`` the first alerts of these stories that
     wait for a second report, by (story, topic), and every other that is due;
     ``told`` the highest severity each (story, channel, recipient) heard;
-    ``caught_up`` when a catching-up message last left for a topic.
+    ``planned`` when the alerts of late and those to come leave for each (channel,
+    recipient), as far as a limit counts them; ``caught_up`` when a catching-up message
+    last left for a topic.
     """
 
     by_url: Mapping[str, Known] = field(default_factory=dict)
@@ -454,6 +476,9 @@ class Neighbours:
     followed: Mapping[tuple[str, str], tuple[Told, ...]] = field(default_factory=dict)
     holds: Mapping[tuple[str, str], Hold] = field(default_factory=dict)
     told: Mapping[tuple[str, str, str], Severity] = field(default_factory=dict)
+    planned: Mapping[tuple[str, str], tuple[datetime, ...]] = field(
+        default_factory=dict
+    )
     silences: tuple[Silence, ...] = ()
     caught_up: Mapping[str, datetime] = field(default_factory=dict)
 

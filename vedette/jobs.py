@@ -31,11 +31,11 @@ from vedette.sourcewatch import SourceWatch
 from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
     from datetime import datetime
 
     from alerts.evaluate import Watch
-    from alerts.model import Verdict
+    from alerts.model import Neighbours, Verdict
     from crawler.clock import Clock
     from crawler.collect import Collector
     from crawler.items import Harvest, Item, Source, SourceState
@@ -230,7 +230,7 @@ class Jobs:
         freed = self._release(watch, now) if self.has_due_hold(now) else 0
         if not items:
             return freed
-        neighbours = self.store.neighbours(fingerprints(items), now)
+        neighbours = self._neighbours(items, now)
         try:
             self._record(evaluate(items, neighbours, watch, now))
         except StoreError:
@@ -248,7 +248,7 @@ class Jobs:
     def _release(self, watch: Watch, now: datetime) -> int:
         """Tell the held alerts that are due; a failure never holds up an item."""
         try:
-            verdict = release(self.store.neighbours((), now), watch, now)
+            verdict = release(self._neighbours((), now), watch, now)
             self._record(verdict)
         except StoreError:
             raise
@@ -260,10 +260,14 @@ class Jobs:
             self.held_until = now + HELD_FOR
         return len(verdict.released)
 
+    def _neighbours(self, items: Iterable[Item], now: datetime) -> Neighbours:
+        since = self.setup.watch.counted_since(now)
+        return self.store.neighbours(fingerprints(items), now, counted_since=since)
+
     def _evaluate_alone(self, item: Item, watch: Watch) -> None:
         """Judge one item of a batch that failed; a poisonous one is given up."""
         now = self.clock()
-        neighbours = self.store.neighbours(fingerprints([item]), now)
+        neighbours = self._neighbours([item], now)
         try:
             verdict = evaluate([item], neighbours, watch, now)
         except Exception:

@@ -282,8 +282,6 @@ def test_notes_tell_what_is_accepted_but_not_yet_done(tmp_path: Path) -> None:
     found = notes(config)
     assert found[0] == "2 include.0: no file matches more/*.yaml"
     assert [each.partition(" ")[2] for each in found[1:]] == [
-        f"channels.desk.quiet: {later}",
-        f"channels.desk.limit: {later}",
         f"channels.desk.fallback: {later}",
         f"topics.dprk-russia.alert.escalate: {later}",
     ]

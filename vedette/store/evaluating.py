@@ -117,6 +117,7 @@ class Evaluating:
         now: datetime,
         *,
         about: Iterable[str] = (),
+        counted_since: datetime | None = None,
     ) -> Neighbours:
         """All that earlier batches left behind and these fingerprints touch.
 
@@ -127,7 +128,8 @@ class Evaluating:
         recipient heard (rows that
         wait, are under way or were delivered; a dead or suppressed one was not
         heard); the held alerts of these stories and all that are due, the latter with
-        their stories; silences still running; every topic's last catching-up message.
+        their stories; silences still running; every topic's last catching-up message;
+        with ``counted_since`` when each recipient's alerts leave, from then on.
         The cost follows the number of fingerprints, not the size of the store.
 
         Reads one snapshot.
@@ -178,6 +180,7 @@ class Evaluating:
                     if one.alert.story_id in stories
                 },
                 told=telling.told(db, whose),
+                planned=telling.planned(db, counted_since) if counted_since else {},
                 silences=_silences(db, now),
                 caught_up=dict(
                     rows.readable(
@@ -382,6 +385,12 @@ def _row_for(db: sqlite3.Connection, delivery: Delivery) -> str:
         ):
             return row_id
         if row["state"] == DeliveryState.PENDING and row["gathering"]:
+            if delivery.reason is not None:
+                db.execute(
+                    "UPDATE delivery SET reason = ?, detail = ?"
+                    " WHERE id = ? AND reason IS NULL",
+                    (delivery.reason, rows.clean(delivery.detail), row_id),
+                )
             return row_id
         # It was claimed or sent between the decision and this write. Adding to it
         # would lose the alert, so the period gets one more row.

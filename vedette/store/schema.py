@@ -372,6 +372,11 @@ def _growing(db: Database) -> None:
     db.execute("ALTER TABLE alert ADD COLUMN due INTEGER")
     db.execute("ALTER TABLE alert ADD COLUMN covers TEXT NOT NULL DEFAULT '[]'")
     db.execute("ALTER TABLE alert ADD COLUMN difference TEXT NOT NULL DEFAULT '[]'")
+    # What a channel's limit counts.
+    db.execute(
+        "CREATE INDEX delivery_planned ON delivery(first_due)"
+        " WHERE type IN ('alert.opened', 'alert.updated') AND state <> 'suppressed'"
+    )
     # First alerts that wait for a second report (`alert.first: 2`): the alert as JSON.
     _table(
         db,
