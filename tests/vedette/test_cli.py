@@ -32,6 +32,7 @@ COMMANDS = [
     "sources",
     "alerts",
     "outbox",
+    "route",
     "silence",
     "send-test",
     "demo",
