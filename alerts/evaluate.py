@@ -113,13 +113,15 @@ def evaluate(
 
 
 def release(neighbours: Neighbours, watch: Watch, now: datetime) -> Verdict:
-    """The verdict on held alerts that waited long enough: told without a second report.
+    """The verdict on alerts that waited long enough, for a second report or an ack.
 
-    It judges no item, so an item that cannot be judged never keeps one back.
+    The held ones are told without it, the unacknowledged ones go on to others. It
+    judges no item, so an item that cannot be judged never keeps one back.
     """
     desk = Desk(watch, Memory(neighbours), now)
     held = neighbours.holds.values()
     desk.release(hold for hold in held if is_due(hold.until, now))
+    desk.escalate(neighbours.escalations)
     return desk.verdict()
 
 

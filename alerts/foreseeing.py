@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from alerts.departing import depart
 from alerts.model import Reason, Severity
+from crawler.shapes import write_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +27,7 @@ class Way(StrEnum):
     AT_ONCE = "at once"
     HELD = "held"
     DIGEST = "digest"
+    ESCALATION = "escalation"
     NEVER = "never"
 
 
@@ -49,9 +51,31 @@ def foresee(
     that no backlog is read, and that no limit is used up.
     """
     return tuple(
-        _foreseen(topic, severity, channel, recipient, at)
+        one
         for channel in channels
         for recipient in channel.recipients
+        for one in (
+            _foreseen(topic, severity, channel, recipient, at),
+            _escalation(topic, severity, channel, recipient, at),
+        )
+        if one is not None
+    )
+
+
+def _escalation(
+    topic: Topic, severity: Severity, channel: Channel, recipient: str, at: datetime
+) -> Foreseen | None:
+    escalate = topic.escalate
+    urgent = severity.rank >= Severity.HIGH.rank and not topic.off
+    if escalate is None or not urgent or channel.name not in escalate.to:
+        return None
+    leaving = depart(channel, severity, at + escalate.after, escalated=True)
+    return Foreseen(
+        channel=channel.name,
+        recipient=recipient,
+        way=Way.ESCALATION,
+        at=leaving.due,
+        why=f"unless acknowledged within {write_duration(escalate.after)}",
     )
 
 

@@ -68,6 +68,7 @@ class Reason(StrEnum):
     NO_CHANNEL = "no_channel"
     QUIET = "quiet"
     LIMITED = "limited"
+    ACKNOWLEDGED = "acknowledged"
     FAILED = "failed"
     # delivering
     DROPPED = "dropped"
@@ -132,6 +133,14 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Escalate:
+    """Which channels hear of an alert that nobody acknowledged within ``after``."""
+
+    after: timedelta
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """A watch topic. ``to`` is None for every channel; ``off`` makes it a shadow."""
 
@@ -146,6 +155,7 @@ class Topic:
     to: tuple[str, ...] | None = None
     off: bool = False
     first: int = 1
+    escalate: Escalate | None = None
     hits: tuple[str, ...] = ()
     misses: tuple[str, ...] = ()
 
@@ -457,6 +467,7 @@ class Neighbours:
     already made, or covered by one that was; ``followed`` what each (story, topic)
     told so far, by when it leaves; ``holds`` the first alerts of these stories that
     wait for a second report, by (story, topic), and every other that is due;
+    ``escalations`` those that nobody acknowledged in time;
     ``told`` the highest severity each (story, channel, recipient) heard;
     ``planned`` when the alerts of late and those to come leave for each (channel,
     recipient), as far as a limit counts them; ``caught_up`` when a catching-up message
@@ -475,6 +486,7 @@ class Neighbours:
     alerted: frozenset[tuple[str, str, str, str]] = frozenset()
     followed: Mapping[tuple[str, str], tuple[Told, ...]] = field(default_factory=dict)
     holds: Mapping[tuple[str, str], Hold] = field(default_factory=dict)
+    escalations: tuple[Escalation, ...] = ()
     told: Mapping[tuple[str, str, str], Severity] = field(default_factory=dict)
     planned: Mapping[tuple[str, str], tuple[datetime, ...]] = field(
         default_factory=dict
@@ -629,6 +641,18 @@ class Hold:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """An alert about ``item`` that others hear of if nobody acknowledged it by then.
+
+    ``alert.story_id`` is the story as it is now, also after it was merged.
+    """
+
+    alert: Alert
+    item: Item
+    at: datetime
+
+
 class DeliveryState(StrEnum):
     """Where an outbox row stands."""
 
@@ -674,13 +698,15 @@ class Delivery:
 class Pending:
     """What waits to be thought about: items for evaluation, oldest first.
 
-    ``held_until`` is when the first of the held alerts must be let go, ``reread_at``
-    when the first page is to be read again (aware UTC); ``rereadings`` are the pages
+    ``held_until`` is when the first of the held alerts must be let go, ``escalate_at``
+    when the first unacknowledged one goes on to others, ``reread_at`` when the first
+    page is to be read again (aware UTC); ``rereadings`` are the pages
     whose time has come, if they were asked for.
     """
 
     items: tuple[Item, ...]
     held_until: datetime | None = None
+    escalate_at: datetime | None = None
     reread_at: datetime | None = None
     rereadings: tuple[Rereading, ...] = ()
 
@@ -716,7 +742,8 @@ class Verdict:
 
     ``stories`` are whole rows to write over the old ones, ``deliveries`` new outbox
     rows; a digest row may exist already and then only gains its alerts. ``holds``
-    are new, ``released`` the (story, topic) of those that wait no longer. ``watched``
+    are new, ``released`` the (story, topic) of those that wait no longer; so are
+    ``escalations`` and ``escalated``, the ids of alerts. ``watched``
     are pages to be read again (one that is watched already stays as it is),
     ``rechecks`` those that were read and when they are next, ``unwatched`` the items
     whose page is read no more, ``versions`` what is new on them, ``records`` the
@@ -732,6 +759,8 @@ class Verdict:
     caught_up: tuple[tuple[str, datetime], ...] = ()
     holds: tuple[Hold, ...] = ()
     released: tuple[tuple[str, str], ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    escalated: tuple[str, ...] = ()
     watched: tuple[Recheck, ...] = ()
     rechecks: tuple[Recheck, ...] = ()
     unwatched: tuple[str, ...] = ()

@@ -70,14 +70,16 @@ class Router:
         """
         rows: list[Delivery] = []
         for channel in self.channels.values():
-            mine = order(a for a in alerts if self._wants(channel, a.topic))
+            mine = order(a for a in alerts if self._wants(channel, a))
             for recipient in channel.recipients:
                 rows.extend(self._rows(channel, recipient, mine, memory))
         return tuple(rows)
 
-    def _wants(self, channel: Channel, topic: str) -> bool:
-        to = self.topics[topic].to
-        return to is None or channel.name in to
+    def _wants(self, channel: Channel, alert: Alert) -> bool:
+        topic = self.topics[alert.topic]
+        if alert.reason is Reason.ESCALATED:
+            return topic.escalate is not None and channel.name in topic.escalate.to
+        return topic.to is None or channel.name in topic.to
 
     def _rows(
         self,

@@ -126,9 +126,6 @@ def test_the_keys_named_as_not_acted_upon_are_those_check_warns_of(
         "screen: {kind: console}",
         "screen: {kind: console, limit: 1/10m, fallback: log, "
         'quiet: {from: "22:00", to: "06:00"}}',
-    ).replace(
-        "    severity: high\n",
-        "    severity: high\n    alert: {escalate: {after: 30m, to: [log]}}\n",
     )
     config.write_text(text, encoding="utf-8")
     done = program.vedette("check", "--offline", cwd=first_watch)

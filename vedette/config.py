@@ -159,10 +159,7 @@ def _channel_secrets(path: Steps, channel: Channel) -> Iterator[tuple[Steps, Sec
         yield (*path, "secret", index), secret
 
 
-_LATER = (
-    *(("channels", key) for key in LATER_KEYS),
-    ("topics", "alert", "escalate"),
-)
+_LATER = (*(("channels", key) for key in LATER_KEYS),)
 """Section and keys that are accepted and wait for a later release."""
 
 

@@ -58,8 +58,9 @@ class Jobs:
 
     ``states`` is this process's copy of the source states; it is the only writer of
     them while it holds the store's lock. ``held_until`` is when the first of the held
-    alerts must be let go, ``reread_at`` when the first page must be read again, both
-    as of the last look into the store.
+    alerts must be let go, ``escalate_at`` when the first unacknowledged one goes on to
+    others, ``reread_at`` when the first page must be read again, all as of the last
+    look into the store.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Jobs:
         self.pace = USUAL
         self._paced: datetime | None = None
         self.held_until: datetime | None = None
+        self.escalate_at: datetime | None = None
         self.reread_at: datetime | None = None
         self._reread_after: datetime | None = None
         self.rechecks = Rechecks(store=store, collector=collector, clock=clock)
@@ -226,7 +228,7 @@ class Jobs:
         watch, now = self.setup.watch, self.clock()
         waiting = self.store.pending(EVALUATE_BATCH)
         items, self.held_until = waiting.items, waiting.held_until
-        self.reread_at = waiting.reread_at
+        self.escalate_at, self.reread_at = waiting.escalate_at, waiting.reread_at
         freed = self._release(watch, now) if self.has_due_hold(now) else 0
         if not items:
             return freed
@@ -242,11 +244,16 @@ class Jobs:
         return len(items) + freed
 
     def has_due_hold(self, now: datetime) -> bool:
-        """Whether an alert was held long enough, as of the last evaluation."""
+        """Whether an alert waited long enough, as of the last evaluation.
+
+        For a second report, or for somebody to acknowledge it.
+        """
+        if self.escalate_at is not None and self.escalate_at <= now:
+            return True
         return self.held_until is not None and is_due(self.held_until, now)
 
     def _release(self, watch: Watch, now: datetime) -> int:
-        """Tell the held alerts that are due; a failure never holds up an item."""
+        """Tell the alerts that waited too long; a failure never holds up an item."""
         try:
             verdict = release(self._neighbours((), now), watch, now)
             self._record(verdict)
@@ -254,11 +261,12 @@ class Jobs:
             raise
         except Exception:
             log.exception("A held alert could not be told; tried again in a while")
-            self.held_until = now + HELD_FOR
+            self.held_until = self.escalate_at = now + HELD_FOR
             return 0
-        if not verdict.released:  # its row cannot be read, which the store has logged
-            self.held_until = now + HELD_FOR
-        return len(verdict.released)
+        done = len(verdict.released) + len(verdict.escalated)
+        if not done:  # its row cannot be read, which the store has logged
+            self.held_until = self.escalate_at = now + HELD_FOR
+        return done
 
     def _neighbours(self, items: Iterable[Item], now: datetime) -> Neighbours:
         since = self.setup.watch.counted_since(now)

@@ -283,7 +283,6 @@ def test_notes_tell_what_is_accepted_but_not_yet_done(tmp_path: Path) -> None:
     assert found[0] == "2 include.0: no file matches more/*.yaml"
     assert [each.partition(" ")[2] for each in found[1:]] == [
         f"channels.desk.fallback: {later}",
-        f"topics.dprk-russia.alert.escalate: {later}",
     ]
 
 

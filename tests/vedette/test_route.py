@@ -21,7 +21,10 @@ CONFIG = """
     timezone: Europe/Brussels
     digest: ["02:30"]
 topics:
-  ferry: {query: ferry, severity: high}
+  ferry:
+    query: ferry
+    severity: high
+    alert: {to: [hook, night, daily], escalate: {after: 30m, to: [log]}}
   port: {query: port, alert: {to: [night, daily]}}
   ghost: {query: lighthouse, alert: off}
 """
@@ -64,8 +67,23 @@ def test_severity_and_recipients_decide(lab: Lab) -> None:
     ghosts = routed(lab, "--topic", "ghost", *critical).values()
     assert {row["way"] for row in ghosts} == {"never"}
     low = routed(lab, "--topic", "ferry", "--severity", "low", "--at", SPRING)
-    assert {row["way"] for row in low.values()} == {"digest"}
+    assert {name for name in low if low[name]["way"] == "digest"} == {
+        "hook",
+        "night",
+        "daily",
+    }
     assert low["hook"]["at"] == "2026-03-29T08:00:00Z"
+
+
+def test_an_escalation_is_foreseen_for_high_and_critical_only(lab: Lab) -> None:
+    lab.write(CONFIG)
+    words = ("route", "--topic", "ferry", "--at", SPRING)
+    mine = [row for row in lab.rows(*words) if row["channel"] == "log"]
+    assert [row["way"] for row in mine] == ["never", "escalation"]
+    assert mine[1]["at"] == "2026-03-29T01:15:00Z"
+    assert mine[1]["why"] == "unless acknowledged within 30m"
+    normal = lab.rows(*words, "--severity", "normal")
+    assert "escalation" not in {row["way"] for row in normal}
 
 
 def test_the_cases_of_a_file_are_run_and_a_miss_is_exit_1_with_its_line(
@@ -75,6 +93,7 @@ def test_the_cases_of_a_file_are_run_and_a_miss_is_exit_1_with_its_line(
     (lab.folder / "routes.yaml").write_text(
         f"- topic: ferry\n  at: {SPRING}\n  expect:\n"
         "    hook: at once\n    night: 2026-03-29T06:30+02:00\n    daily: digest\n"
+        "    log: escalation\n"
         f"- {{topic: port, severity: low, at: '{SPRING}', expect: {{hook: never}}}}\n"
     )
     done = lab.run("route", "--cases", "routes.yaml")

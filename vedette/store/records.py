@@ -58,7 +58,10 @@ class StoredItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
-    """An alert as a table shows it; ``told`` counts its deliveries by state."""
+    """An alert as a table shows it; ``told`` counts its deliveries by state.
+
+    ``acknowledged`` is when somebody took note of its story (aware UTC).
+    """
 
     alert: Alert
     headline: str
@@ -66,6 +69,7 @@ class AlertRow:
     url: str | None
     source: str
     told: Mapping[DeliveryState, int]
+    acknowledged: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +91,11 @@ class StoryRow:
 
 
 class Wish(StrEnum):
-    """What an operator may ask for an outbox row."""
+    """What an operator may ask: the last for an alert, the others for a row."""
 
     RETRY = "retry"
     DROP = "drop"
+    ACKNOWLEDGE = "acknowledge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

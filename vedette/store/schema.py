@@ -372,6 +372,16 @@ def _growing(db: Database) -> None:
     db.execute("ALTER TABLE alert ADD COLUMN due INTEGER")
     db.execute("ALTER TABLE alert ADD COLUMN covers TEXT NOT NULL DEFAULT '[]'")
     db.execute("ALTER TABLE alert ADD COLUMN difference TEXT NOT NULL DEFAULT '[]'")
+    # What waits for an acknowledgement, which is of all alerts of a story.
+    db.execute("ALTER TABLE alert ADD COLUMN acknowledged INTEGER")
+    _table(
+        db,
+        "escalation",
+        {"alert": str, "at": int},
+        pk="alert",
+        foreign_keys=[("alert", "alert", "id")],
+    )
+    db.execute("CREATE INDEX escalation_at ON escalation(at)")
     # What a channel's limit counts.
     db.execute(
         "CREATE INDEX delivery_planned ON delivery(first_due)"
