@@ -50,8 +50,6 @@ REQUIRED_KEYS: dict[str, tuple[str, ...]] = {
     "console": (),
     "file": ("path",),
 }
-LATER_KEYS = ("fallback",)
-"""Accepted and checked, not acted upon in this release."""
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\Z")
 _LIMIT = re.compile(r"([1-9][0-9]{0,5})/(\w+)\Z")
@@ -280,6 +278,7 @@ def _channel(name: str, model: ChannelModel, folder: Path) -> Channel:
         if model.quiet
         else None,
         limit=model.limit,
+        fallback=model.fallback,
         sender=model.sender,
         server=model.server,
         password=model.password,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from alerts.outages import Outage
     from alerts.sourcewatch import Episode
     from crawler.items import FetchRecord, Item
     from crawler.secrets import Secret
@@ -182,7 +183,8 @@ class Channel:
 
     ``recipients`` are the mail addresses, or the channel's own name for every other
     kind (never its URL). ``digest`` holds local times in ``timezone``, sorted; empty
-    means at once. The options of other kinds stay None. ``server`` is the SMTP URL
+    means at once. ``fallback`` names the channel told when this one goes dead. The
+    options of other kinds stay None. ``server`` is the SMTP URL
     without a password, ``path`` absolute. Two secrets rotate: the first signs first.
     """
 
@@ -193,6 +195,7 @@ class Channel:
     digest: tuple[time, ...] = ()
     quiet: Quiet | None = None
     limit: Limit | None = None
+    fallback: str | None = None
     sender: str | None = None
     server: str | None = None
     password: Secret | None = None
@@ -748,7 +751,7 @@ class Verdict:
     ``rechecks`` those that were read and when they are next, ``unwatched`` the items
     whose page is read no more, ``versions`` what is new on them, ``records`` the
     requests made for it. ``episodes`` are whole rows: what began or ended to be wrong
-    with the sources.
+    with the sources; so are ``outages``, of the channels.
     """
 
     at: datetime
@@ -767,6 +770,7 @@ class Verdict:
     versions: tuple[Version, ...] = ()
     records: tuple[FetchRecord, ...] = ()
     episodes: tuple[Episode, ...] = ()
+    outages: tuple[Outage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,7 +126,7 @@ def _source_row(
         created=now,
         notice=_notice(group, channel.timezone, over=over),
     )
-    return _row(letter, Severity.HIGH)
+    return service_row(letter, Severity.HIGH)
 
 
 def _id_name(one: Episode) -> str:
@@ -217,7 +217,7 @@ def beat(
             },
         ),
     )
-    return _row(letter, Severity.NORMAL)
+    return service_row(letter, Severity.NORMAL)
 
 
 def _last(at: time, zone: ZoneInfo, now: datetime) -> datetime:
@@ -229,7 +229,8 @@ def _last(at: time, zone: ZoneInfo, now: datetime) -> datetime:
     return next(moment for moment in moments if moment <= now)
 
 
-def _row(letter: Letter, severity: Severity) -> Delivery:
+def service_row(letter: Letter, severity: Severity) -> Delivery:
+    """The outbox row of a message about the watch; only quiet time holds it."""
     leaving = held(letter.channel, severity, letter.created)
     return Delivery(
         id=letter.id,

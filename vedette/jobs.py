@@ -24,6 +24,7 @@ from alerts.model import Receipt
 from alerts.stories import fingerprints
 from crawler.pace import USUAL
 from crawler.schedule import GIVEN_UP, abandoned, first_due
+from vedette.channelwatch import look
 from vedette.outbox import Outbox
 from vedette.polling import PACE_FOR, late_ones, pace_of
 from vedette.rechecks import Rechecks, log_alerts
@@ -290,13 +291,14 @@ class Jobs:
         log_alerts(verdict)
 
     async def watch(self) -> int:
-        """Look whether sources fell ill or got well, and whether a heartbeat is due.
+        """Look whether sources or channels fell ill or got well; send the heartbeat.
 
         Gives the number of messages made.
         """
         async with self._watching:
             states, setup, now = dict(self.states), self.setup, self.clock()
-            return await asyncio.to_thread(self._source_watch.look, states, setup, now)
+            told = await asyncio.to_thread(self._source_watch.look, states, setup, now)
+            return told + await asyncio.to_thread(look, self.store, setup, now)
 
     async def deliver(self, *, now: datetime | None = None) -> tuple[Receipt, ...]:
         """Claim what is due at ``now`` and send it; one receipt per attempt."""

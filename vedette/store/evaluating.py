@@ -23,6 +23,7 @@ from vedette.store import (
     episodes,
     gists,
     holds,
+    outages,
     postings,
     rows,
     telling,
@@ -249,6 +250,7 @@ class Evaluating:
             db.executemany(rows.ADD_REQUEST, map(rows.request_row, verdict.records))
             if verdict.episodes:
                 episodes.keep(db, verdict.episodes, verdict.at)
+            outages.keep(db, verdict.outages)
             db.executemany(
                 "INSERT INTO caught_up(topic, at) VALUES (?, ?)"
                 " ON CONFLICT(topic) DO UPDATE SET at = excluded.at",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Reason,
         Story,
     )
+    from alerts.outages import Outage, Standing
     from alerts.sourcewatch import Episode
     from crawler.items import FetchRecord, Item
 
@@ -107,7 +108,8 @@ class StoreHealth:
     counts dead letters, ``unreadable`` rows that had to be set aside. ``beats`` are
     the last signs of life by name, ``tallies`` the counters per source since its
     adoption: polls, failed, new, known, the freshness of new items and each drop
-    reason. ``episodes`` are the sources' troubles that last or ended within a week.
+    reason. ``episodes`` are the sources' troubles that last or ended within a week,
+    ``standing`` the endpoints that failed, ``outages`` the last told of each.
     Sizes in bytes; ``free_bytes`` is what the disk still has.
     """
 
@@ -122,6 +124,8 @@ class StoreHealth:
     beats: Mapping[str, datetime]
     tallies: Mapping[str, Mapping[str, int]]
     episodes: tuple[Episode, ...]
+    outages: tuple[Outage, ...]
+    standing: tuple[Standing, ...]
     store_bytes: int
     wal_bytes: int
     free_bytes: int

@@ -413,6 +413,22 @@ def _growing(db: Database) -> None:
         pk=("name", "aspect", "since"),
         optional=("ended",),
     )
+    # Channels that went dead: the last that was told of each endpoint.
+    _table(
+        db,
+        "outage",
+        {
+            "channel": str,
+            "recipient": str,
+            "since": int,
+            "reason": str,
+            "detail": str,
+            "ended": int,
+        },
+        pk=("channel", "recipient"),
+        optional=("ended",),
+    )
+    db.execute("CREATE INDEX attempt_paused ON attempt(at) WHERE outcome = 'paused'")
     # Pages of alerted items that are read again, and every version that differed.
     _table(
         db,
