@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 
-from alerts.model import Channel
+from alerts.model import Channel, Limit, Quiet
 from crawler.checking import Mistake, check, check_names
 from crawler.configfile import did_you_mean
 from crawler.shapes import (
@@ -43,11 +50,12 @@ REQUIRED_KEYS: dict[str, tuple[str, ...]] = {
     "console": (),
     "file": ("path",),
 }
-LATER_KEYS = ("quiet", "limit", "fallback")
-"""Accepted and checked, not acted upon in this release."""
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\Z")
 _LIMIT = re.compile(r"([1-9][0-9]{0,5})/(\w+)\Z")
+_LIMIT_FORM = r"^\s*[1-9][0-9]{0,5}/[0-9]{1,6}[smhdw]\s*$"
+_LONGEST_SPAN = timedelta(days=7)
+"""A limit is against bursts, and every batch reads the rows of its span."""
 # RFC 5321 section 4.1.2 without quoted local parts; letters beyond ASCII need
 # SMTPUTF8 from the server (RFC 6531). No CR, LF, `>`, blanks (HARDENING A46).
 _ADDRESS = re.compile(
@@ -72,15 +80,22 @@ def _clock(value: Any) -> time:
     return time(int(found[1]), int(found[2]))
 
 
-def _limit(value: str) -> str:
-    found = _LIMIT.match(value)
+def _limit(value: Any) -> Limit:
+    found = _LIMIT.match(value.strip()) if isinstance(value, str) else None
     if found is None:
         raise ValueError("expected messages per duration such as 30/10m")
-    read_duration(found[2])
-    return value
+    span = read_duration(found[2])
+    if span > _LONGEST_SPAN:
+        raise ValueError("expected messages per duration of at most 7d")
+    return Limit(most=int(found[1]), span=span)
 
 
 Address = Annotated[str, AfterValidator(_address)]
+LimitText = Annotated[
+    Limit,
+    PlainValidator(_limit),
+    WithJsonSchema({"type": "string", "pattern": _LIMIT_FORM}),
+]
 ClockTime = Annotated[
     time,
     BeforeValidator(_clock),
@@ -93,6 +108,12 @@ class QuietModel(StrictModel):
 
     start: Annotated[ClockTime, Field(alias="from")]
     end: Annotated[ClockTime, Field(alias="to")]
+
+    @model_validator(mode="after")
+    def _is_a_span(self) -> Self:
+        if self.start == self.end:
+            raise ValueError("from and to are the same: that would be no time or all")
+        return self
 
 
 class ChannelModel(StrictModel):
@@ -109,7 +130,7 @@ class ChannelModel(StrictModel):
     timezone: Zone = "UTC"
     digest: Annotated[tuple[ClockTime, ...], OneOrMany()] = ()
     quiet: QuietModel | None = None
-    limit: Annotated[Line, AfterValidator(_limit)] | None = None
+    limit: LimitText | None = None
     fallback: Line | None = None
 
 
@@ -253,6 +274,11 @@ def _channel(name: str, model: ChannelModel, folder: Path) -> Channel:
         recipients=tuple(dict.fromkeys(model.to)) or (name,),
         timezone=model.timezone,
         digest=tuple(sorted(set(model.digest))),
+        quiet=Quiet(start=model.quiet.start, end=model.quiet.end)
+        if model.quiet
+        else None,
+        limit=model.limit,
+        fallback=model.fallback,
         sender=model.sender,
         server=model.server,
         password=model.password,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from alerts.escalating import escalated, started
 from alerts.holding import HELD_FOR, released
 from alerts.looks import first_look, is_watchable
 from alerts.model import (
     Alert,
     Delivery,
     DeliveryState,
+    Escalation,
     Hold,
     Judgement,
     MessageType,
@@ -49,6 +51,8 @@ class Desk:
         self.caught_up: dict[str, datetime] = {}
         self.holds: dict[tuple[str, str], Hold] = {}
         self.released: list[tuple[str, str]] = []
+        self.escalations: list[Escalation] = []
+        self.escalated: list[str] = []
         self.watched: dict[str, Recheck] = {}
 
     def judge(
@@ -162,6 +166,14 @@ class Desk:
                     alerts.append(replace(alert, covers=covers))
             self.tell(tuple(alerts), together[0].item, story)
 
+    def escalate(self, waiting: Iterable[Escalation]) -> None:
+        """Tell the next channels of what nobody acknowledged in time."""
+        for one in waiting:
+            self.escalated.append(one.alert.id)
+            alert = escalated(one, self.watch.topics, self.memory, self.now)
+            if alert is not None:
+                self.tell((alert,), one.item, self.memory.stories[alert.story_id])
+
     def tell(self, alerts: tuple[Alert, ...], item: Item, story: Story) -> None:
         """Write alerts on one item down, and the messages that tell of them."""
         if not alerts:
@@ -178,6 +190,12 @@ class Desk:
             now=self.now,
         )
         rows = router.route(alerts, self.memory)
+        begun = (
+            started(alert, item, self.watch.topics[alert.topic])
+            for alert in alerts
+            if not router.is_crowded(alert.topic, self.memory)
+        )
+        self.escalations += filter(None, begun)
         covered = {alert_id for row in rows for alert_id in row.alert_ids}
         for alert in alerts:
             self.memory.made(alert)
@@ -198,9 +216,16 @@ class Desk:
         if row.state is not DeliveryState.SUPPRESSED:
             who = (story.id, row.channel, row.recipient)
             self.memory.hear(who, row.severity)
+            if row.type is not MessageType.DIGEST:
+                self.memory.plan((row.channel, row.recipient), row.due)
         before = self.rows.get(row.id)
         if before is not None:
-            row = replace(before, alert_ids=(*before.alert_ids, *row.alert_ids))
+            row = replace(
+                before,
+                alert_ids=(*before.alert_ids, *row.alert_ids),
+                reason=before.reason or row.reason,
+                detail=before.detail or row.detail,
+            )
         self.rows[row.id] = row
 
     def verdict(self) -> Verdict:
@@ -214,6 +239,8 @@ class Desk:
             caught_up=tuple(self.caught_up.items()),
             holds=tuple(self.holds.values()),
             released=tuple(self.released),
+            escalations=tuple(self.escalations),
+            escalated=tuple(self.escalated),
             watched=tuple(self.watched.values()),
         )
 

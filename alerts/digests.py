@@ -17,16 +17,14 @@ def next_digest(channel: Channel, now: datetime) -> tuple[datetime, datetime]:
     """The digest period that ``now`` falls into, as (start, end), aware UTC.
 
     The digest leaves at the end, strictly after ``now``; the start is the digest
-    time before it. A local time that daylight saving skips is taken one hour later,
-    one that comes twice at its first coming (PEP 495, fold 0), so every period has
-    exactly one end.
+    time before it; every period has exactly one end.
     """
     zone = ZoneInfo(channel.timezone)
     times = channel.digest or DEFAULT
     today = now.astimezone(zone).date()
     moments = sorted(
         {
-            _instant(today + timedelta(days=offset), at, zone)
+            instant(today + timedelta(days=offset), at, zone)
             for offset in range(-2, 4)
             for at in times
         }
@@ -36,5 +34,10 @@ def next_digest(channel: Channel, now: datetime) -> tuple[datetime, datetime]:
     return start, end
 
 
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The moment of a local time on a day, aware UTC.
+
+    A local time that daylight saving skips is taken as much later as the clock
+    jumps, one that comes twice at its first coming (PEP 495, fold 0).
+    """
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)

@@ -51,6 +51,12 @@ class Watch:
     outlets: Outlets = field(default_factory=lambda: Outlets.of({}))
     version: str = ""
 
+    def counted_since(self, now: datetime) -> datetime | None:
+        """Since when messages count for the channels' limits; None without limits."""
+        limits = (one.limit for one in self.channels.values())
+        longest = max((limit.span for limit in limits if limit), default=None)
+        return None if longest is None else now - longest
+
 
 def document(item: Item, sources: Mapping[str, Source]) -> Document:
     """An item as the matcher reads it; an unknown source has no tags and no owner."""
@@ -107,13 +113,15 @@ def evaluate(
 
 
 def release(neighbours: Neighbours, watch: Watch, now: datetime) -> Verdict:
-    """The verdict on held alerts that waited long enough: told without a second report.
+    """The verdict on alerts that waited long enough, for a second report or an ack.
 
-    It judges no item, so an item that cannot be judged never keeps one back.
+    The held ones are told without it, the unacknowledged ones go on to others. It
+    judges no item, so an item that cannot be judged never keeps one back.
     """
     desk = Desk(watch, Memory(neighbours), now)
     held = neighbours.holds.values()
     desk.release(hold for hold in held if is_due(hold.until, now))
+    desk.escalate(neighbours.escalations)
     return desk.verdict()
 
 

@@ -100,8 +100,13 @@ class Past:
 
     @property
     def followups(self) -> tuple[Told, ...]:
-        """The follow-ups among what it told."""
-        return tuple(t for t in self.told if is_followup(t))
+        """The follow-ups among what it told; an escalation tells no change."""
+        escalated = f"{Reason.ESCALATED}:"
+        return tuple(
+            t
+            for t in self.told
+            if is_followup(t) and not t.milestone.startswith(escalated)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

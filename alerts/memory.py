@@ -52,6 +52,7 @@ class Memory:
         self.followed = dict(start.followed)
         self.holds = dict(start.holds)
         self.told = dict(start.told)
+        self.planned = dict(start.planned)
         self.silences = start.silences
         self.caught_up = dict(start.caught_up)
 
@@ -211,6 +212,10 @@ class Memory:
         before = self.told.get(who)
         if before is None or severity.rank > before.rank:
             self.told[who] = severity
+
+    def plan(self, who: tuple[str, str], due: datetime) -> None:
+        """Note when one more message leaves for a (channel, recipient)."""
+        self.planned[who] = (*self.planned.get(who, ()), due)
 
     def caught(self, topic: str, now: datetime) -> None:
         """Note that a catching-up message left for the topic."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from alerts.outages import Outage
     from alerts.sourcewatch import Episode
     from crawler.items import FetchRecord, Item
     from crawler.secrets import Secret
@@ -66,6 +67,9 @@ class Reason(StrEnum):
     UNDATED_FIRST_POLL = "undated_first_poll"
     CATCHING_UP = "catching_up"
     NO_CHANNEL = "no_channel"
+    QUIET = "quiet"
+    LIMITED = "limited"
+    ACKNOWLEDGED = "acknowledged"
     FAILED = "failed"
     # delivering
     DROPPED = "dropped"
@@ -130,6 +134,14 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Escalate:
+    """Which channels hear of an alert that nobody acknowledged within ``after``."""
+
+    after: timedelta
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
     """A watch topic. ``to`` is None for every channel; ``off`` makes it a shadow."""
 
@@ -144,8 +156,25 @@ class Topic:
     to: tuple[str, ...] | None = None
     off: bool = False
     first: int = 1
+    escalate: Escalate | None = None
     hits: tuple[str, ...] = ()
     misses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Local times between which a channel's messages are held, maybe past midnight."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most so many messages to one recipient in any ``span``."""
+
+    most: int
+    span: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +183,8 @@ class Channel:
 
     ``recipients`` are the mail addresses, or the channel's own name for every other
     kind (never its URL). ``digest`` holds local times in ``timezone``, sorted; empty
-    means at once. The options of other kinds stay None. ``server`` is the SMTP URL
+    means at once. ``fallback`` names the channel told when this one goes dead. The
+    options of other kinds stay None. ``server`` is the SMTP URL
     without a password, ``path`` absolute. Two secrets rotate: the first signs first.
     """
 
@@ -163,6 +193,9 @@ class Channel:
     recipients: tuple[str, ...]
     timezone: str = "UTC"
     digest: tuple[time, ...] = ()
+    quiet: Quiet | None = None
+    limit: Limit | None = None
+    fallback: str | None = None
     sender: str | None = None
     server: str | None = None
     password: Secret | None = None
@@ -437,8 +470,11 @@ class Neighbours:
     already made, or covered by one that was; ``followed`` what each (story, topic)
     told so far, by when it leaves; ``holds`` the first alerts of these stories that
     wait for a second report, by (story, topic), and every other that is due;
+    ``escalations`` those that nobody acknowledged in time;
     ``told`` the highest severity each (story, channel, recipient) heard;
-    ``caught_up`` when a catching-up message last left for a topic.
+    ``planned`` when the alerts of late and those to come leave for each (channel,
+    recipient), as far as a limit counts them; ``caught_up`` when a catching-up message
+    last left for a topic.
     """
 
     by_url: Mapping[str, Known] = field(default_factory=dict)
@@ -453,7 +489,11 @@ class Neighbours:
     alerted: frozenset[tuple[str, str, str, str]] = frozenset()
     followed: Mapping[tuple[str, str], tuple[Told, ...]] = field(default_factory=dict)
     holds: Mapping[tuple[str, str], Hold] = field(default_factory=dict)
+    escalations: tuple[Escalation, ...] = ()
     told: Mapping[tuple[str, str, str], Severity] = field(default_factory=dict)
+    planned: Mapping[tuple[str, str], tuple[datetime, ...]] = field(
+        default_factory=dict
+    )
     silences: tuple[Silence, ...] = ()
     caught_up: Mapping[str, datetime] = field(default_factory=dict)
 
@@ -604,6 +644,18 @@ class Hold:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """An alert about ``item`` that others hear of if nobody acknowledged it by then.
+
+    ``alert.story_id`` is the story as it is now, also after it was merged.
+    """
+
+    alert: Alert
+    item: Item
+    at: datetime
+
+
 class DeliveryState(StrEnum):
     """Where an outbox row stands."""
 
@@ -649,13 +701,15 @@ class Delivery:
 class Pending:
     """What waits to be thought about: items for evaluation, oldest first.
 
-    ``held_until`` is when the first of the held alerts must be let go, ``reread_at``
-    when the first page is to be read again (aware UTC); ``rereadings`` are the pages
+    ``held_until`` is when the first of the held alerts must be let go, ``escalate_at``
+    when the first unacknowledged one goes on to others, ``reread_at`` when the first
+    page is to be read again (aware UTC); ``rereadings`` are the pages
     whose time has come, if they were asked for.
     """
 
     items: tuple[Item, ...]
     held_until: datetime | None = None
+    escalate_at: datetime | None = None
     reread_at: datetime | None = None
     rereadings: tuple[Rereading, ...] = ()
 
@@ -691,12 +745,13 @@ class Verdict:
 
     ``stories`` are whole rows to write over the old ones, ``deliveries`` new outbox
     rows; a digest row may exist already and then only gains its alerts. ``holds``
-    are new, ``released`` the (story, topic) of those that wait no longer. ``watched``
+    are new, ``released`` the (story, topic) of those that wait no longer; so are
+    ``escalations`` and ``escalated``, the ids of alerts. ``watched``
     are pages to be read again (one that is watched already stays as it is),
     ``rechecks`` those that were read and when they are next, ``unwatched`` the items
     whose page is read no more, ``versions`` what is new on them, ``records`` the
     requests made for it. ``episodes`` are whole rows: what began or ended to be wrong
-    with the sources.
+    with the sources; so are ``outages``, of the channels.
     """
 
     at: datetime
@@ -707,12 +762,15 @@ class Verdict:
     caught_up: tuple[tuple[str, datetime], ...] = ()
     holds: tuple[Hold, ...] = ()
     released: tuple[tuple[str, str], ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    escalated: tuple[str, ...] = ()
     watched: tuple[Recheck, ...] = ()
     rechecks: tuple[Recheck, ...] = ()
     unwatched: tuple[str, ...] = ()
     versions: tuple[Version, ...] = ()
     records: tuple[FetchRecord, ...] = ()
     episodes: tuple[Episode, ...] = ()
+    outages: tuple[Outage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Messages about the watch itself: sources in trouble, and the daily heartbeat.
 
-Pure; what is told at once goes to every channel and waits for no digest: it says
-that the alerts one relies on may be missing.
+Pure; what is told at once goes to every channel and waits for no digest, only for
+the end of quiet time: it says that the alerts one relies on may be missing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from alerts.departing import held
 from alerts.messages import headline, render
 from alerts.model import (
     Delivery,
@@ -125,7 +126,7 @@ def _source_row(
         created=now,
         notice=_notice(group, channel.timezone, over=over),
     )
-    return _row(letter, Severity.HIGH)
+    return service_row(letter, Severity.HIGH)
 
 
 def _id_name(one: Episode) -> str:
@@ -216,7 +217,7 @@ def beat(
             },
         ),
     )
-    return _row(letter, Severity.NORMAL)
+    return service_row(letter, Severity.NORMAL)
 
 
 def _last(at: time, zone: ZoneInfo, now: datetime) -> datetime:
@@ -228,7 +229,9 @@ def _last(at: time, zone: ZoneInfo, now: datetime) -> datetime:
     return next(moment for moment in moments if moment <= now)
 
 
-def _row(letter: Letter, severity: Severity) -> Delivery:
+def service_row(letter: Letter, severity: Severity) -> Delivery:
+    """The outbox row of a message about the watch; only quiet time holds it."""
+    leaving = held(letter.channel, severity, letter.created)
     return Delivery(
         id=letter.id,
         channel=letter.channel.name,
@@ -240,8 +243,9 @@ def _row(letter: Letter, severity: Severity) -> Delivery:
         headline=headline(letter),
         payload=render(letter),
         state=DeliveryState.PENDING,
-        reason=None,
+        reason=leaving.reason,
+        detail=leaving.detail,
         created=letter.created,
-        due=letter.created,
-        first_due=letter.created,
+        due=leaving.due,
+        first_due=leaving.due,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from alerts.digests import next_digest
+from alerts.departing import Departure, depart
 from alerts.followups import says_merged
 from alerts.messages import headline, render
 from alerts.model import (
@@ -20,7 +20,6 @@ from alerts.model import (
     Link,
     MessageType,
     Reason,
-    Severity,
     Story,
     Telling,
     Topic,
@@ -29,7 +28,7 @@ from alerts.policy import order
 from crawler.items import Item, stable_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from alerts.memory import Memory
@@ -71,14 +70,16 @@ class Router:
         """
         rows: list[Delivery] = []
         for channel in self.channels.values():
-            mine = order(a for a in alerts if self._wants(channel, a.topic))
+            mine = order(a for a in alerts if self._wants(channel, a))
             for recipient in channel.recipients:
                 rows.extend(self._rows(channel, recipient, mine, memory))
         return tuple(rows)
 
-    def _wants(self, channel: Channel, topic: str) -> bool:
-        to = self.topics[topic].to
-        return to is None or channel.name in to
+    def _wants(self, channel: Channel, alert: Alert) -> bool:
+        topic = self.topics[alert.topic]
+        if alert.reason is Reason.ESCALATED:
+            return topic.escalate is not None and channel.name in topic.escalate.to
+        return topic.to is None or channel.name in topic.to
 
     def _rows(
         self,
@@ -96,26 +97,37 @@ class Router:
         if known and told is not None and known[0].severity.rank <= told.rank:
             yield self._row(channel, recipient, known, memory, Reason.ALREADY_TOLD)
             spoken = tuple(a for a in spoken if a not in known)
+        planned = [*memory.planned.get((channel.name, recipient), ())]
         for turn in _by_turn(spoken):
-            if turn[0].note is Reason.CAPPED or self._waits(channel, turn[0], memory):
-                yield self._digest_row(channel, recipient, turn)
+            leaving = self._departure(channel, turn[0], planned, memory)
+            if leaving.period is not None:
+                yield self._digest_row(channel, recipient, turn, leaving)
             else:
-                yield self._row(channel, recipient, turn, memory)
+                planned.append(leaving.due)
+                yield self._row(channel, recipient, turn, memory, leaving=leaving)
 
     def _silenced(self, topic: str, memory: Memory) -> bool:
         targets = {topic, self.story.id}
         return any(s.target in targets and s.until > self.now for s in memory.silences)
 
-    def _waits(self, channel: Channel, primary: Alert, memory: Memory) -> bool:
-        """Whether the message belongs into the channel's next digest.
-
-        Catching up may hold even a critical one: its topic was told just now.
-        """
-        if self.is_crowded(primary.topic, memory):
-            return True
-        if primary.severity is Severity.CRITICAL:
-            return False
-        return primary.severity is Severity.LOW or bool(channel.digest)
+    def _departure(
+        self,
+        channel: Channel,
+        primary: Alert,
+        planned: Sequence[datetime],
+        memory: Memory,
+    ) -> Departure:
+        """When a message leaves; catching up may hold even a critical one."""
+        crowded = self.is_crowded(primary.topic, memory)
+        return depart(
+            channel,
+            primary.severity,
+            self.now,
+            due=primary.due,
+            gathered=crowded or primary.note is Reason.CAPPED,
+            escalated=primary.reason is Reason.ESCALATED,
+            planned=planned,
+        )
 
     def is_crowded(self, topic: str, memory: Memory) -> bool:
         """Whether catching up already sent this topic's one message."""
@@ -133,6 +145,7 @@ class Router:
         alerts: tuple[Alert, ...],
         memory: Memory,
         suppressed: Reason | None = None,
+        leaving: Departure | None = None,
     ) -> Delivery:
         opened = alerts[0].kind == "opened"
         kind = MessageType.OPENED if opened else MessageType.UPDATED
@@ -147,7 +160,7 @@ class Router:
             created=self.now,
             tellings=(self._telling(alerts, memory),),
         )
-        due = self.now if suppressed else alerts[0].due or self.now
+        leaving = leaving or Departure(due=self.now, reason=suppressed)
         state = DeliveryState.SUPPRESSED if suppressed else DeliveryState.PENDING
         return Delivery(
             id=letter.id,
@@ -160,11 +173,11 @@ class Router:
             headline=headline(letter),
             payload=None if suppressed else render(letter),
             state=state,
-            reason=suppressed,
+            reason=leaving.reason,
             created=self.now,
-            due=due,
-            first_due=due,
-            detail=self._detail(alerts, suppressed, memory),
+            due=leaving.due,
+            first_due=leaving.due,
+            detail=leaving.detail or self._detail(alerts, suppressed, memory),
             settled=self.now if suppressed else None,
         )
 
@@ -178,9 +191,13 @@ class Router:
         return f"silenced until {until.isoformat(timespec='seconds')}"
 
     def _digest_row(
-        self, channel: Channel, recipient: str, alerts: tuple[Alert, ...]
+        self,
+        channel: Channel,
+        recipient: str,
+        alerts: tuple[Alert, ...],
+        leaving: Departure,
     ) -> Delivery:
-        start, due = next_digest(channel, self.now)
+        start, end = leaving.period or (self.now, self.now)
         return Delivery(
             id=stable_id("digest", channel.name, recipient, start.isoformat()),
             channel=channel.name,
@@ -192,12 +209,13 @@ class Router:
             headline="",
             payload=None,
             state=DeliveryState.PENDING,
-            reason=None,
+            reason=leaving.reason,
+            detail=leaving.detail,
             created=self.now,
-            due=due,
-            first_due=due,
+            due=leaving.due,
+            first_due=leaving.due,
             period_from=start,
-            period_to=due,
+            period_to=end,
         )
 
     def _telling(self, alerts: tuple[Alert, ...], memory: Memory) -> Telling:

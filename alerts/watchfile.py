@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from alerts.model import Alias, Clause, Entity, Scope, Severity, Topic
+from alerts.model import Alias, Clause, Entity, Escalate, Scope, Severity, Topic
 from crawler.checking import Mistake, check, check_names
 from crawler.configfile import did_you_mean
 from crawler.shapes import (
@@ -269,6 +269,8 @@ def _recipients_wrong(
         yield Mistake((*path, "to"), "name a channel, or write `alert: off`")
     escalate = alert.get("escalate")
     later = escalate.get("to") if isinstance(escalate, dict) else None
+    if later == []:
+        yield Mistake((*path, "escalate", "to"), "name a channel")
     for where, given in ((("to",), alert.get("to")), (("escalate", "to"), later)):
         names = [given] if isinstance(given, str) else given
         for index, name in enumerate(names if isinstance(names, list) else ()):
@@ -279,6 +281,7 @@ def _recipients_wrong(
 
 
 def _topic(name: str, model: TopicModel) -> Topic:
+    later = model.alert.escalate
     return Topic(
         name=name,
         title=model.title or name,
@@ -295,6 +298,7 @@ def _topic(name: str, model: TopicModel) -> Topic:
         to=model.alert.to,
         off=model.alert.off,
         first=model.alert.first,
+        escalate=Escalate(after=later.after, to=later.to) if later else None,
         hits=model.examples.hit,
         misses=model.examples.miss,
     )

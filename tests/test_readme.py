@@ -115,28 +115,6 @@ def test_every_file_linked_to_is_there() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_the_keys_named_as_not_acted_upon_are_those_check_warns_of(
-    first_watch: Path,
-) -> None:
-    line = next(ln for ln in TEXT.splitlines() if "not acted upon" in ln)
-    told = set(re.findall(r"`([a-z]+)`", line.partition("**")[2].partition("**")[0]))
-    config = first_watch / "config.yaml"
-    text = config.read_text(encoding="utf-8")
-    text = text.replace(
-        "screen: {kind: console}",
-        "screen: {kind: console, limit: 1/10m, fallback: log, "
-        'quiet: {from: "22:00", to: "06:00"}}',
-    ).replace(
-        "    severity: high\n",
-        "    severity: high\n    alert: {escalate: {after: 30m, to: [log]}}\n",
-    )
-    config.write_text(text, encoding="utf-8")
-    done = program.vedette("check", "--offline", cwd=first_watch)
-    assert done.returncode == 0
-    warned = re.findall(r"\.(\w+): accepted, but not acted upon", done.stderr)
-    assert set(warned) == told
-
-
 def test_the_make_targets_exist() -> None:
     targets = in_lines(r"^make (\w+)", "\n".join(blocks("")))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

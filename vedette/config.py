@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from alerts.channelfile import LATER_KEYS, read_channels
+from alerts.channelfile import read_channels
 from alerts.notices import Heartbeat
 from alerts.signing import signing_key
 from alerts.watchfile import (
@@ -139,7 +139,6 @@ class Config:
             yield Mistake(("network", "allow"), "this opens every private address")
         if self.sources:
             yield from unknown_sources(self.topics, self.sources)
-        yield from _not_yet(self.document.data)
 
 
 def _source_secrets(path: Steps, source: Source) -> Iterator[tuple[Steps, Secret]]:
@@ -157,24 +156,6 @@ def _channel_secrets(path: Steps, channel: Channel) -> Iterator[tuple[Steps, Sec
         yield (*path, "url"), channel.url
     for index, secret in enumerate(channel.secrets):
         yield (*path, "secret", index), secret
-
-
-_LATER = (
-    *(("channels", key) for key in LATER_KEYS),
-    ("topics", "alert", "escalate"),
-)
-"""Section and keys that are accepted and wait for a later release."""
-
-
-def _not_yet(data: Mapping[str, Any]) -> Iterator[Mistake]:
-    for section, *keys in _LATER:
-        for name, entry in (data.get(section) or {}).items():
-            value = entry
-            for key in keys:
-                value = value.get(key) if isinstance(value, dict) else None
-            if value is not None:
-                said = "accepted, but not acted upon in this release"
-                yield Mistake((section, name, *keys), said)
 
 
 def load_config(path: Path) -> Config:

@@ -24,6 +24,7 @@ from alerts.model import Receipt
 from alerts.stories import fingerprints
 from crawler.pace import USUAL
 from crawler.schedule import GIVEN_UP, abandoned, first_due
+from vedette.channelwatch import look
 from vedette.ledger import Ledger
 from vedette.outbox import Outbox
 from vedette.polling import PACE_FOR, late_ones, pace_of
@@ -32,11 +33,11 @@ from vedette.sourcewatch import SourceWatch
 from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
     from datetime import datetime
 
     from alerts.evaluate import Watch
-    from alerts.model import Verdict
+    from alerts.model import Neighbours, Verdict
     from crawler.clock import Clock
     from crawler.collect import Collector
     from crawler.items import Harvest, Item, Source, SourceState
@@ -59,8 +60,9 @@ class Jobs:
 
     ``states`` is this process's copy of the source states; it is the only writer of
     them while it holds the store's lock. ``held_until`` is when the first of the held
-    alerts must be let go, ``reread_at`` when the first page must be read again, both
-    as of the last look into the store.
+    alerts must be let go, ``escalate_at`` when the first unacknowledged one goes on to
+    others, ``reread_at`` when the first page must be read again, all as of the last
+    look into the store.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Jobs:
         self.pace = USUAL
         self._paced: datetime | None = None
         self.held_until: datetime | None = None
+        self.escalate_at: datetime | None = None
         self.reread_at: datetime | None = None
         self._reread_after: datetime | None = None
         self.rechecks = Rechecks(store=store, collector=collector, clock=clock)
@@ -225,11 +228,11 @@ class Jobs:
         watch, now = self.setup.watch, self.clock()
         waiting = self.store.pending(EVALUATE_BATCH)
         items, self.held_until = waiting.items, waiting.held_until
-        self.reread_at = waiting.reread_at
+        self.escalate_at, self.reread_at = waiting.escalate_at, waiting.reread_at
         freed = self._release(watch, now) if self.has_due_hold(now) else 0
         if not items:
             return freed
-        neighbours = self.store.neighbours(fingerprints(items), now)
+        neighbours = self._neighbours(items, now)
         try:
             self._record(evaluate(items, neighbours, watch, now))
         except StoreError:
@@ -241,28 +244,38 @@ class Jobs:
         return len(items) + freed
 
     def has_due_hold(self, now: datetime) -> bool:
-        """Whether an alert was held long enough, as of the last evaluation."""
+        """Whether an alert waited long enough, as of the last evaluation.
+
+        For a second report, or for somebody to acknowledge it.
+        """
+        if self.escalate_at is not None and self.escalate_at <= now:
+            return True
         return self.held_until is not None and is_due(self.held_until, now)
 
     def _release(self, watch: Watch, now: datetime) -> int:
-        """Tell the held alerts that are due; a failure never holds up an item."""
+        """Tell the alerts that waited too long; a failure never holds up an item."""
         try:
-            verdict = release(self.store.neighbours((), now), watch, now)
+            verdict = release(self._neighbours((), now), watch, now)
             self._record(verdict)
         except StoreError:
             raise
         except Exception:
             log.exception("A held alert could not be told; tried again in a while")
-            self.held_until = now + HELD_FOR
+            self.held_until = self.escalate_at = now + HELD_FOR
             return 0
-        if not verdict.released:  # its row cannot be read, which the store has logged
-            self.held_until = now + HELD_FOR
-        return len(verdict.released)
+        done = len(verdict.released) + len(verdict.escalated)
+        if not done:  # its row cannot be read, which the store has logged
+            self.held_until = self.escalate_at = now + HELD_FOR
+        return done
+
+    def _neighbours(self, items: Iterable[Item], now: datetime) -> Neighbours:
+        since = self.setup.watch.counted_since(now)
+        return self.store.neighbours(fingerprints(items), now, counted_since=since)
 
     def _evaluate_alone(self, item: Item, watch: Watch) -> None:
         """Judge one item of a batch that failed; a poisonous one is given up."""
         now = self.clock()
-        neighbours = self.store.neighbours(fingerprints([item]), now)
+        neighbours = self._neighbours([item], now)
         try:
             verdict = evaluate([item], neighbours, watch, now)
         except Exception:
@@ -278,13 +291,14 @@ class Jobs:
         log_alerts(verdict)
 
     async def watch(self) -> int:
-        """Look whether sources fell ill or got well, and whether a heartbeat is due.
+        """Look whether sources or channels fell ill or got well; send the heartbeat.
 
         Gives the number of messages made.
         """
         async with self._watching:
             states, setup, now = dict(self.states), self.setup, self.clock()
-            return await asyncio.to_thread(self._source_watch.look, states, setup, now)
+            told = await asyncio.to_thread(self._source_watch.look, states, setup, now)
+            return told + await asyncio.to_thread(look, self.store, setup, now)
 
     async def deliver(self, *, now: datetime | None = None) -> tuple[Receipt, ...]:
         """Claim what is due at ``now`` and send it; one receipt per attempt."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from alerts.departing import held
 from alerts.model import MessageType, Outcome, Reason, Receipt
 from alerts.retries import next_attempt
 from vedette.digest import seal_digest
@@ -127,8 +128,7 @@ class Outbox:
         else:
             receipt, cut_off = await self._attempt(row, channel, setup)
         now = self.clock()
-        kind = channel.kind if channel else "file"
-        due = now if cut_off else _next(kind, row, receipt, now)
+        due = now if cut_off else _next(channel, row, receipt, now)
         row = replace(row, attempts=self._held.get(row.id, row.attempts))
         settled = _Settlement(row=row, receipt=receipt, now=now, due=due, reason=reason)
         # Shielded: an answer in hand is written down even while the loop ends.
@@ -206,14 +206,21 @@ class Outbox:
         self._unsettled.pop(left.row.id, None)
 
 
-def _next(kind: str, row: Delivery, receipt: Receipt, now: datetime) -> datetime | None:
+def _next(
+    channel: Channel | None, row: Delivery, receipt: Receipt, now: datetime
+) -> datetime | None:
+    """When the row is tried again, never in quiet time; None for never."""
     if receipt.outcome is Outcome.DELIVERED:
         return None
-    return next_attempt(
-        kind,
+    due = next_attempt(
+        channel.kind if channel else "file",
         attempts=row.attempts,
         first_due=row.first_due,
         now=now,
         delivery_id=row.id,
         receipt=receipt,
     )
+    if due is None or channel is None:
+        return due
+    escalated = row.reason is Reason.ESCALATED
+    return held(channel, row.severity, due, escalated=escalated).due

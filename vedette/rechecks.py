@@ -114,7 +114,10 @@ class Rechecks:
             self._store.record(let_go(one, now))
             return
         try:
-            known = self._store.neighbours((), now, about=[one.story_id])
+            since = watch.counted_since(now)
+            known = self._store.neighbours(
+                (), now, about=[one.story_id], counted_since=since
+            )
             verdict = reread(one, visit, known, watch, now)
         except StoreError:
             raise

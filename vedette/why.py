@@ -211,6 +211,8 @@ def _alert_sentences(alert: dict[str, Any]) -> Iterator[str]:
         yield f"follow-up for {alert['topic']}: {alert['milestone']}{held}"
         for one in alert.get("difference", ()):
             yield f"  {one['what']}: {one['old'] or '–'} → {one['new'] or '–'}"
+    elif alert["reason"] == Reason.ESCALATED.value:
+        yield f"{alert['topic']}: escalated, as nobody acknowledged it in time"
     elif alert["note"] == Reason.HELD.value:
         yield f"{alert['topic']}: held, then sent without a second report"
 

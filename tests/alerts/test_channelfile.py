@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from alerts.channelfile import KIND_KEYS, REQUIRED_KEYS, read_channels
-from alerts.model import Channel
+from alerts.model import Channel, Limit, Quiet
 from crawler.secrets import Secret
 
 FOLDER = Path("/etc/vedette")
@@ -54,6 +54,8 @@ def test_a_mail_channel_arrives_whole() -> None:
         recipients=("a@mail.test", "b@mail.test"),
         timezone="Europe/Brussels",
         digest=(time(8), time(18)),
+        quiet=Quiet(start=time(22), end=time(6, 30)),
+        limit=Limit(most=30, span=timedelta(minutes=10)),
         sender="vedette@mail.test",
         server="smtp://user@mail.test:587",
         password=Secret(file=FOLDER / "smtp.secret"),
@@ -215,6 +217,8 @@ def test_a_literal_secret_is_refused_and_never_repeated(secret: Any) -> None:
         ({**EMAIL, "quiet": {"from": "22:00"}}, "quiet.to", "required and missing"),
         ({**EMAIL, "limit": "30"}, "limit", "messages per duration such as 30/10m"),
         ({**EMAIL, "limit": "30/10"}, "limit", "expected a duration such as"),
+        ({**EMAIL, "limit": "30/8d"}, "limit", "at most 7d"),
+        ({**EMAIL, "quiet": {"from": "22:00", "to": "22:00"}}, "quiet", "the same"),
         ({**EMAIL, "fallback": "c"}, "fallback", "cannot stand in for itself"),
         ({**EMAIL, "fallback": "hoook"}, "fallback", "there is no channel 'hoook'"),
     ],

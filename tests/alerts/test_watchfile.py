@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from alerts.model import Alias, Clause, Entity, Scope, Severity, Topic
+from alerts.model import Alias, Clause, Entity, Escalate, Scope, Severity, Topic
 from alerts.watchfile import (
     alias_path,
     read_entities,
@@ -205,6 +206,7 @@ def test_every_key_of_a_topic_arrives() -> None:
         scope=Scope(tags=("eu",), languages=("ko",), sources=("a",)),
         to=("desk",),
         first=2,
+        escalate=Escalate(after=timedelta(minutes=30), to=("hook",)),
         hits=("a text",),
         misses=("another\nof two lines",),
     )

@@ -32,6 +32,8 @@ COMMANDS = [
     "sources",
     "alerts",
     "outbox",
+    "route",
+    "ack",
     "silence",
     "send-test",
     "demo",
@@ -238,3 +240,14 @@ def test_stories_lists_them_and_shows_one_in_full(lab: Lab) -> None:
     assert one["id"] in lab.run("stories").stdout
     assert one["headline"] in lab.run("stories", one["id"]).stdout
     assert "no story" in lab.run("stories", "nobody", code=1).stderr
+
+
+def test_ack_takes_note_of_an_alert_for_all(lab: Lab) -> None:
+    lab.write(TOPICS)
+    lab.feed(FERRY)
+    lab.run("once", "--all")
+    made, *_ = before = lab.rows("alerts")
+    assert {row["acknowledged"] for row in before} == {None}
+    assert "acknowledged" in lab.run("ack", made["id"]).stdout
+    assert None not in {row["acknowledged"] for row in lab.rows("alerts")}
+    assert "no alert nothing" in lab.run("ack", "nothing", code=1).stderr

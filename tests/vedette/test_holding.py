@@ -3,108 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from alerts.evaluate import release
-from alerts.model import Outcome, Reason, Receipt, Verdict
-from crawler.collect import Collector
-from crawler.fetcher import Fetcher
-from crawler.items import FetchReason, Harvest, SourceState
-from crawler.pool import ParserPool
-from tests.alerts.desk import NOW, TOPICS, channel, item, topic, watch
+from alerts.model import Reason, Verdict
+from tests.alerts.desk import NOW, TOPICS, item, topic
 from tests.alerts.growing import voices
+from tests.vedette.clockwork import Clock, Ear, add, working
 from vedette.engine import Engine
-from vedette.jobs import Jobs
-from vedette.setup import Setup
 from vedette.store import Store
 from vedette.why import sentences, why
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from alerts.model import Delivery, Topic
-    from crawler.items import Item
 
 MINUTE = timedelta(minutes=1)
 PATIENT = (topic("ferry", "ferry", first=2), *TOPICS[1:])
 LATE = item("The ferry is late again this morning", source="a")
 
 
-class Clock:
-    """Time as a test sets it."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-class Ear:
-    """A channel that hears."""
-
-    def __init__(self) -> None:
-        self.heard: list[Delivery] = []
-
-    async def send(self, delivery: Delivery) -> Receipt:
-        self.heard.append(delivery)
-        return Receipt(outcome=Outcome.DELIVERED)
-
-    async def probe(self) -> Receipt:
-        return Receipt(outcome=Outcome.DELIVERED)
-
-    async def aclose(self) -> None:
-        pass
-
-
-def add(store: Store, *items: Item) -> None:
-    store.add_items(
-        Harvest(
-            source="wire",
-            at=NOW,
-            reason=FetchReason.OK,
-            detail="",
-            items=items,
-            dropped=(),
-            records=(),
-            state=SourceState(name="wire", url="https://wire.test/", adopted=NOW),
-        )
-    )
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "s.db") as opened:
         yield opened
-
-
-@asynccontextmanager
-async def working(
-    store: Store, clock: Clock, ear: Ear, topics: tuple[Topic, ...] = PATIENT
-) -> AsyncIterator[Jobs]:
-    fetcher, pool = Fetcher(user_agent="test"), ParserPool()
-    hook = channel("hook")
-    jobs = Jobs(
-        store=store,
-        collector=Collector(fetcher=fetcher, pool=pool, scraper=None),
-        setup=Setup(
-            watch=watch(hook, topics=topics),
-            sources={},
-            channels={"hook": hook},
-            senders={"hook": ear},
-        ),
-        clock=clock,
-    )
-    yield jobs
-    await jobs.aclose()
-    await pool.aclose()
-    await fetcher.aclose()
 
 
 def told(store: Store) -> list[tuple[str, Reason, Reason | None]]:
@@ -115,14 +41,14 @@ def test_a_hold_outlives_its_process_and_ends_by_the_clock(store: Store) -> None
     clock, ear = Clock(), Ear()
 
     async def first() -> None:
-        async with working(store, clock, ear) as jobs:
+        async with working(store, clock, ear, PATIENT) as jobs:
             add(store, LATE)
             assert await jobs.evaluate() == 1
             assert await jobs.evaluate() == 0
             assert jobs.held_until == NOW + 10 * MINUTE
 
     async def second() -> None:
-        async with working(store, clock, ear) as jobs:
+        async with working(store, clock, ear, PATIENT) as jobs:
             clock.now += 9 * MINUTE
             assert await jobs.evaluate() == 0
             assert not jobs.has_due_hold(clock.now)
@@ -146,7 +72,7 @@ def test_a_hold_whose_verdict_was_lost_is_let_go_once(store: Store) -> None:
     clock, ear = Clock(), Ear()
 
     async def story() -> None:
-        async with working(store, clock, ear) as jobs:
+        async with working(store, clock, ear, PATIENT) as jobs:
             add(store, LATE)
             await jobs.evaluate()
             clock.now += 10 * MINUTE
@@ -166,7 +92,7 @@ def test_a_clock_set_back_does_not_prolong_a_hold(store: Store) -> None:
     clock, ear = Clock(), Ear()
 
     async def story() -> None:
-        async with working(store, clock, ear) as jobs:
+        async with working(store, clock, ear, PATIENT) as jobs:
             add(store, LATE)
             await jobs.evaluate()
             clock.now -= 60 * MINUTE
@@ -180,7 +106,7 @@ def test_a_second_report_lets_it_go_at_once(store: Store) -> None:
     clock, ear = Clock(), Ear()
 
     async def story() -> None:
-        async with working(store, clock, ear) as jobs:
+        async with working(store, clock, ear, PATIENT) as jobs:
             add(store, LATE)
             await jobs.evaluate()
             (row,) = store.stories(9)
@@ -200,7 +126,7 @@ def test_a_silence_meanwhile_is_obeyed(store: Store) -> None:
     clock, ear = Clock(), Ear()
 
     async def story() -> None:
-        async with working(store, clock, ear) as jobs:
+        async with working(store, clock, ear, PATIENT) as jobs:
             add(store, LATE)
             await jobs.evaluate()
             store.silence("ferry", NOW + 60 * MINUTE, NOW)
@@ -216,7 +142,7 @@ def test_a_topic_that_is_gone_lets_its_hold_go_without_a_word(store: Store) -> N
     clock, ear = Clock(), Ear()
 
     async def story() -> None:
-        async with working(store, clock, ear) as jobs:
+        async with working(store, clock, ear, PATIENT) as jobs:
             add(store, LATE)
             await jobs.evaluate()
         async with working(store, clock, ear, TOPICS[1:]) as jobs:
@@ -233,7 +159,7 @@ def test_why_tells_of_the_hold_and_of_its_end(store: Store) -> None:
     answers = []
 
     async def story() -> None:
-        async with working(store, clock, ear) as jobs:
+        async with working(store, clock, ear, PATIENT) as jobs:
             add(store, LATE)
             await jobs.evaluate()
             answers.append(why(store, jobs.setup.watch, LATE.id, None))
@@ -253,7 +179,7 @@ def test_retention_keeps_what_a_hold_still_needs(store: Store) -> None:
     clock, ear = Clock(), Ear()
 
     async def story() -> None:
-        async with working(store, clock, ear) as jobs:
+        async with working(store, clock, ear, PATIENT) as jobs:
             add(store, LATE)
             await jobs.evaluate()
             late = NOW + timedelta(days=400)
@@ -270,7 +196,7 @@ def test_the_engine_lets_a_hold_go_within_a_tick(store: Store) -> None:
     clock, ear = Clock(), Ear()
 
     async def story() -> None:
-        async with working(store, clock, ear) as jobs:
+        async with working(store, clock, ear, PATIENT) as jobs:
             engine = Engine(
                 jobs, clock=clock, items=timedelta(days=90), texts=timedelta(days=30)
             )

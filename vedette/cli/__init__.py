@@ -21,6 +21,7 @@ def main() -> None:
         looking,
         operating,
         reading,
+        routing,
         running,
         storylines,
     )

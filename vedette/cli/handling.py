@@ -1,4 +1,4 @@
-"""Commands that act on what is there: outbox, silence, send-test."""
+"""Commands that act on what is there: outbox, ack, silence, send-test."""
 
 from __future__ import annotations
 
@@ -135,6 +135,35 @@ def _act(ctx: typer.Context, what: str, delivery: str) -> None:
     if not done:
         stop(f"no row {shown(delivery)} to {what}; see `vedette outbox`")
     print(f"{delivery}: {'due now' if what == 'retry' else 'dropped'}")
+
+
+@app.command()
+def ack(
+    ctx: typer.Context,
+    alert: Annotated[str, typer.Argument(metavar="ALERT")],
+    json: AsJson = False,
+) -> None:
+    """Acknowledge an alert for all: no escalation, and no place in the next digest.
+
+    Example: `vedette alerts --json`, then `vedette ack ID`
+
+    It counts for every alert made of the story so far; changes are told anew.
+    """
+    from crawler.clock import utc_now
+    from vedette.store import Wish
+
+    now = utc_now()
+    store = store_of(config_of(ctx))
+    try:
+        known = store.redirect(alert, Wish.ACKNOWLEDGE, now)
+    finally:
+        store.close()
+    if not known:
+        stop(f"no alert {shown(alert)}; see the ids of `vedette alerts --json`")
+    if json:
+        emit_json([{"alert": alert, "acknowledged": now}])
+    else:
+        print(f"{alert}: acknowledged")
 
 
 @app.command()

@@ -194,6 +194,7 @@ def _alert_json(row: AlertRow) -> dict[str, Any]:
         "threshold": alert.threshold,
         "story": alert.story_id,
         "item": alert.item_id,
+        "acknowledged": row.acknowledged,
         "headline": row.headline,
         "title": row.title,
         "url": row.url,

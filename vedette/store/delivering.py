@@ -109,7 +109,7 @@ class Delivering:
                 " ORDER BY seq",
                 (delivery_id,),
             ).fetchall()
-            return rows.readable(found, lambda row: _telling(db, row), "alert")
+            return rows.readable(found, lambda row: telling_of(db, row), "alert")
 
     def settle(
         self,
@@ -344,7 +344,8 @@ def story_of(db: sqlite3.Connection, story_id: str) -> Story:
     )
 
 
-def _telling(db: sqlite3.Connection, row: sqlite3.Row) -> tuple[Alert, Story, Item]:
+def telling_of(db: sqlite3.Connection, row: sqlite3.Row) -> tuple[Alert, Story, Item]:
+    """An alert's row as the alert, its story as it is now, and its item."""
     alert = rows.alert_from(row)
     item = db.execute(
         f"SELECT {rows.ITEM_COLUMNS} FROM item WHERE id = ?",  # noqa: S608

@@ -18,7 +18,17 @@ from alerts.model import (
 )
 from crawler.items import stable_id
 from vedette.nearby import POSTING_LIFE
-from vedette.store import episodes, gists, holds, postings, rows, telling, versions
+from vedette.store import (
+    acknowledging,
+    episodes,
+    gists,
+    holds,
+    outages,
+    postings,
+    rows,
+    telling,
+    versions,
+)
 from vedette.store.errors import AlreadyEvaluated
 
 if TYPE_CHECKING:
@@ -66,9 +76,10 @@ class Evaluating:
         A row that cannot be read is set aside (``StoreHealth.unreadable``, and
         ``item`` says why) and does not hold up the others.
 
-        It also says until when the first of the held alerts may wait, and when the
-        first page is to be read again. With ``reread``, the time it is, it gives
-        these pages instead, at most ``limit``, and no items.
+        It also says until when the first of the held alerts may wait, when the first
+        unacknowledged one goes on, and when the first page is to be read again. With
+        ``reread``, the time it is, it gives these pages instead, at most ``limit``, and
+        no items.
 
         Reads one snapshot; setting a row aside is a transaction of its own.
         """
@@ -82,6 +93,7 @@ class Evaluating:
                 (limit,),
             ).fetchall()
             until = holds.first_until(db)
+            escalate_at = acknowledging.first_at(db)
             reread_at = versions.first_due(db)
         items = []
         broken: list[tuple[str, int]] = []
@@ -99,7 +111,12 @@ class Evaluating:
             )
             if not items:
                 return self.pending(limit)
-        return Pending(items=tuple(items), held_until=until, reread_at=reread_at)
+        return Pending(
+            items=tuple(items),
+            held_until=until,
+            escalate_at=escalate_at,
+            reread_at=reread_at,
+        )
 
     def _rereadings(self, limit: int, now: datetime) -> Pending:
         with self._db.reading() as db:
@@ -117,6 +134,7 @@ class Evaluating:
         now: datetime,
         *,
         about: Iterable[str] = (),
+        counted_since: datetime | None = None,
     ) -> Neighbours:
         """All that earlier batches left behind and these fingerprints touch.
 
@@ -127,7 +145,9 @@ class Evaluating:
         recipient heard (rows that
         wait, are under way or were delivered; a dead or suppressed one was not
         heard); the held alerts of these stories and all that are due, the latter with
-        their stories; silences still running; every topic's last catching-up message.
+        their stories; the alerts nobody acknowledged in time, with theirs; silences
+        still running; every topic's last catching-up message;
+        with ``counted_since`` when each recipient's alerts leave, from then on.
         The cost follows the number of fingerprints, not the size of the store.
 
         Reads one snapshot.
@@ -151,6 +171,8 @@ class Evaluating:
             wanted = {one.story_id for one in known} | {*about}
             held = holds.look(db, wanted, now)
             wanted |= {one.alert.story_id for one in held}
+            late = acknowledging.look(db, now)
+            wanted |= {one.alert.story_id for one in late}
             stories = _stories(db, wanted)
             whose = telling.whose(db, stories)
             alerted, followed = telling.alerted(db, whose)
@@ -177,7 +199,9 @@ class Evaluating:
                     for one in held
                     if one.alert.story_id in stories
                 },
+                escalations=tuple(o for o in late if o.alert.story_id in stories),
                 told=telling.told(db, whose),
+                planned=telling.planned(db, counted_since) if counted_since else {},
                 silences=_silences(db, now),
                 caught_up=dict(
                     rows.readable(
@@ -220,10 +244,13 @@ class Evaluating:
                 _add_delivery(db, delivery, ids)
             holds.keep(db, verdict.holds)
             holds.drop(db, verdict.released)
+            acknowledging.keep(db, verdict.escalations, ids)
+            acknowledging.drop(db, verdict.escalated)
             versions.keep(db, verdict)
             db.executemany(rows.ADD_REQUEST, map(rows.request_row, verdict.records))
             if verdict.episodes:
                 episodes.keep(db, verdict.episodes, verdict.at)
+            outages.keep(db, verdict.outages)
             db.executemany(
                 "INSERT INTO caught_up(topic, at) VALUES (?, ?)"
                 " ON CONFLICT(topic) DO UPDATE SET at = excluded.at",
@@ -382,6 +409,12 @@ def _row_for(db: sqlite3.Connection, delivery: Delivery) -> str:
         ):
             return row_id
         if row["state"] == DeliveryState.PENDING and row["gathering"]:
+            if delivery.reason is not None:
+                db.execute(
+                    "UPDATE delivery SET reason = ?, detail = ?"
+                    " WHERE id = ? AND reason IS NULL",
+                    (delivery.reason, rows.clean(delivery.detail), row_id),
+                )
             return row_id
         # It was claimed or sent between the decision and this write. Adding to it
         # would lose the alert, so the period gets one more row.

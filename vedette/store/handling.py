@@ -1,10 +1,10 @@
-"""What the operator does: silence a target, send a row again, drop it."""
+"""What the operator does: silence, acknowledge, send a row again, drop it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vedette.store import rows
+from vedette.store import acknowledging, rows
 from vedette.store.records import Wish
 
 if TYPE_CHECKING:
@@ -50,17 +50,21 @@ class Handling:
             )
         )
 
-    def redirect(self, delivery_id: str, wish: Wish, now: datetime) -> bool:
-        """Send a row again, or give it up; False if there is none such.
+    def redirect(self, target: str, wish: Wish, now: datetime) -> bool:
+        """Send a row again, give it up, or take note of an alert; False if none such.
 
         RETRY sends a waiting, dead or dropped one now. A dead or dropped one starts
         its schedule anew and keeps one attempt on its account if it ever was claimed,
         so "was it ever sent?" stays answerable (I6). DROP gives up a waiting or dead
         one: suppressed, reason dropped; a row under way cannot be called back.
+        ACKNOWLEDGE takes an alert's id: no alert made of its story so far goes on to
+        other channels, and the digests that still gather leave them out.
 
         Atomic: one transaction.
         """
+        if wish is Wish.ACKNOWLEDGE:
+            return self._db.write(lambda db: acknowledging.acknowledge(db, target, now))
         change = _RETRY if wish is Wish.RETRY else _DROP
         return self._db.write(
-            lambda db: db.execute(change, (rows.ticks(now), delivery_id)).rowcount == 1
+            lambda db: db.execute(change, (rows.ticks(now), target)).rowcount == 1
         )

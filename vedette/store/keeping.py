@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.model import DeliveryState
-from vedette.store import episodes, rows, schema
+from vedette.store import episodes, outages, rows, schema
 from vedette.store.records import StoreHealth
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Keeping:
             }
             tallies = _tallies(db)
             troubles = episodes.look(db, now)
+            told = outages.told(db)
+            standing = outages.standing(db, told, now)
             version = schema.found_version(db, self._db.path)
         path = self._db.path
         return StoreHealth(
@@ -70,6 +72,8 @@ class Keeping:
             beats=beats,
             tallies=tallies,
             episodes=troubles,
+            outages=told,
+            standing=standing,
             store_bytes=_size(path),
             wal_bytes=_size(path.with_name(path.name + "-wal")),
             free_bytes=shutil.disk_usage(path.parent).free,

@@ -177,6 +177,7 @@ def _drop_alerts(db: sqlite3.Connection, before: int) -> int:
         " JOIN story s ON s.id = a.story LEFT JOIN story t ON t.id = s.merged_into"
         " WHERE a.created < ?1 AND coalesce(t.last_seen, s.last_seen) < ?1"
         " AND NOT EXISTS (SELECT 1 FROM delivery_alert da WHERE da.alert = a.id)"
+        " AND NOT EXISTS (SELECT 1 FROM escalation e WHERE e.alert = a.id)"
         " LIMIT ?2)",
         (before, PRUNE_BATCH),
     ).rowcount

@@ -59,6 +59,7 @@ class Reading:
                 "SELECT a.id, a.story, a.topic, a.kind, a.milestone, a.reason,"
                 " a.severity, a.item, a.score, a.threshold, a.created, a.evidence,"
                 " a.config, a.note, a.due, a.covers, a.difference,"
+                " a.acknowledged,"
                 " s.headline, i.title, i.url, i.source"
                 " FROM alert a JOIN story s ON s.id = a.story"
                 " JOIN item i ON i.id = a.item ORDER BY a.seq DESC LIMIT ?",
@@ -157,6 +158,7 @@ def _alert_row(db: sqlite3.Connection, row: sqlite3.Row) -> AlertRow:
         url=row["url"],
         source=row["source"],
         told={DeliveryState(state): n for state, n in told},
+        acknowledged=rows.maybe_when(row["acknowledged"]),
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Reason,
         Story,
     )
+    from alerts.outages import Outage, Standing
     from alerts.sourcewatch import Episode
     from crawler.items import FetchRecord, Item
 
@@ -58,7 +59,10 @@ class StoredItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRow:
-    """An alert as a table shows it; ``told`` counts its deliveries by state."""
+    """An alert as a table shows it; ``told`` counts its deliveries by state.
+
+    ``acknowledged`` is when somebody took note of its story (aware UTC).
+    """
 
     alert: Alert
     headline: str
@@ -66,6 +70,7 @@ class AlertRow:
     url: str | None
     source: str
     told: Mapping[DeliveryState, int]
+    acknowledged: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +92,11 @@ class StoryRow:
 
 
 class Wish(StrEnum):
-    """What an operator may ask for an outbox row."""
+    """What an operator may ask: the last for an alert, the others for a row."""
 
     RETRY = "retry"
     DROP = "drop"
+    ACKNOWLEDGE = "acknowledge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +108,8 @@ class StoreHealth:
     counts dead letters, ``unreadable`` rows that had to be set aside. ``beats`` are
     the last signs of life by name, ``tallies`` the counters per source since its
     adoption: polls, failed, new, known, the freshness of new items and each drop
-    reason. ``episodes`` are the sources' troubles that last or ended within a week.
+    reason. ``episodes`` are the sources' troubles that last or ended within a week,
+    ``standing`` the endpoints that failed, ``outages`` the last told of each.
     Sizes in bytes; ``free_bytes`` is what the disk still has.
     """
 
@@ -117,6 +124,8 @@ class StoreHealth:
     beats: Mapping[str, datetime]
     tallies: Mapping[str, Mapping[str, int]]
     episodes: tuple[Episode, ...]
+    outages: tuple[Outage, ...]
+    standing: tuple[Standing, ...]
     store_bytes: int
     wal_bytes: int
     free_bytes: int

@@ -372,6 +372,21 @@ def _growing(db: Database) -> None:
     db.execute("ALTER TABLE alert ADD COLUMN due INTEGER")
     db.execute("ALTER TABLE alert ADD COLUMN covers TEXT NOT NULL DEFAULT '[]'")
     db.execute("ALTER TABLE alert ADD COLUMN difference TEXT NOT NULL DEFAULT '[]'")
+    # What waits for an acknowledgement, which is of all alerts of a story.
+    db.execute("ALTER TABLE alert ADD COLUMN acknowledged INTEGER")
+    _table(
+        db,
+        "escalation",
+        {"alert": str, "at": int},
+        pk="alert",
+        foreign_keys=[("alert", "alert", "id")],
+    )
+    db.execute("CREATE INDEX escalation_at ON escalation(at)")
+    # What a channel's limit counts.
+    db.execute(
+        "CREATE INDEX delivery_planned ON delivery(first_due)"
+        " WHERE type IN ('alert.opened', 'alert.updated') AND state <> 'suppressed'"
+    )
     # First alerts that wait for a second report (`alert.first: 2`): the alert as JSON.
     _table(
         db,
@@ -398,6 +413,22 @@ def _growing(db: Database) -> None:
         pk=("name", "aspect", "since"),
         optional=("ended",),
     )
+    # Channels that went dead: the last that was told of each endpoint.
+    _table(
+        db,
+        "outage",
+        {
+            "channel": str,
+            "recipient": str,
+            "since": int,
+            "reason": str,
+            "detail": str,
+            "ended": int,
+        },
+        pk=("channel", "recipient"),
+        optional=("ended",),
+    )
+    db.execute("CREATE INDEX attempt_paused ON attempt(at) WHERE outcome = 'paused'")
     # Pages of alerted items that are read again, and every version that differed.
     _table(
         db,

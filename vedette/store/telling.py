@@ -11,6 +11,7 @@ from vedette.store import rows
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
 
 def whose(db: sqlite3.Connection, stories: Iterable[str]) -> dict[str, str]:
@@ -86,6 +87,23 @@ def told(
         if key not in heard or severity.rank > heard[key].rank:
             heard[key] = severity
     return heard
+
+
+def planned(
+    db: sqlite3.Connection, since: datetime
+) -> dict[tuple[str, str], tuple[datetime, ...]]:
+    """When the messages about one story leave, after that time, by (channel, who)."""
+    found = db.execute(
+        "SELECT channel, recipient, first_due FROM delivery"
+        " INDEXED BY delivery_planned WHERE first_due > ?"
+        " AND type IN ('alert.opened', 'alert.updated') AND state <> 'suppressed'"
+        " ORDER BY first_due",
+        (rows.ticks(since),),
+    )
+    leaving: dict[tuple[str, str], list[datetime]] = {}
+    for channel, recipient, due in found:
+        leaving.setdefault((channel, recipient), []).append(rows.when(due))
+    return {who: tuple(moments) for who, moments in leaving.items()}
 
 
 def _alert(row: sqlite3.Row) -> tuple[tuple[str, str, str], Told, tuple[str, ...]]:

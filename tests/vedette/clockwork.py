@@ -1,0 +1,93 @@
+"""The jobs at work for tests that turn the clock: a store, a channel that hears."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from alerts.model import Outcome, Receipt
+from crawler.collect import Collector
+from crawler.fetcher import Fetcher
+from crawler.items import FetchReason, Harvest, SourceState
+from crawler.pool import ParserPool
+from tests.alerts.desk import NOW, TOPICS, channel, watch
+from vedette.jobs import Jobs
+from vedette.setup import Setup
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from datetime import datetime
+
+    from alerts.model import Channel, Delivery, Topic
+    from crawler.items import Item
+    from vedette.store import Store
+
+
+class Clock:
+    """Time as a test sets it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Ear:
+    """A channel that hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[Delivery] = []
+        self.answer = Receipt(outcome=Outcome.DELIVERED)
+
+    async def send(self, delivery: Delivery) -> Receipt:
+        self.heard.append(delivery)
+        return self.answer
+
+    async def probe(self) -> Receipt:
+        return Receipt(outcome=Outcome.DELIVERED)
+
+    async def aclose(self) -> None:
+        pass
+
+
+def add(store: Store, *items: Item) -> None:
+    store.add_items(
+        Harvest(
+            source="wire",
+            at=NOW,
+            reason=FetchReason.OK,
+            detail="",
+            items=items,
+            dropped=(),
+            records=(),
+            state=SourceState(name="wire", url="https://wire.test/", adopted=NOW),
+        )
+    )
+
+
+@asynccontextmanager
+async def working(
+    store: Store,
+    clock: Clock,
+    ear: Ear,
+    topics: Sequence[Topic] = TOPICS,
+    *channels: Channel,
+) -> AsyncIterator[Jobs]:
+    fetcher, pool = Fetcher(user_agent="test"), ParserPool()
+    named = {one.name: one for one in channels or (channel("hook"),)}
+    jobs = Jobs(
+        store=store,
+        collector=Collector(fetcher=fetcher, pool=pool, scraper=None),
+        setup=Setup(
+            watch=watch(*named.values(), topics=topics),
+            sources={},
+            channels=named,
+            senders=dict.fromkeys(named, ear),
+        ),
+        clock=clock,
+    )
+    yield jobs
+    await jobs.aclose()
+    await pool.aclose()
+    await fetcher.aclose()

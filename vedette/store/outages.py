@@ -1,0 +1,103 @@
+"""Which endpoints fail, and the outages that were told, as rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from alerts.outages import Outage, Standing
+from vedette.store import rows
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+    from datetime import datetime
+
+_PAUSED_FOR = timedelta(days=1)
+"""A paused row is tried every quarter of an hour for as long as it takes."""
+
+_DEAD = (
+    "SELECT channel, recipient, max(settled) AS at, reason, detail FROM delivery"
+    " WHERE state = 'dead' GROUP BY channel, recipient"
+)
+_PAUSED = (
+    "SELECT d.channel, '' AS recipient, max(a.at) AS at, 'paused' AS reason, a.detail"
+    " FROM attempt a INDEXED BY attempt_paused JOIN delivery d ON d.id = a.delivery"
+    " WHERE a.outcome = 'paused' AND a.at > ? GROUP BY d.channel"
+)
+_WORKS = (
+    "SELECT 1 FROM delivery WHERE state = 'delivered' AND settled > ?"
+    " AND channel = ? AND (? = '' OR recipient = ?) LIMIT 1"
+)
+
+
+def told(db: sqlite3.Connection) -> tuple[Outage, ...]:
+    """The last outage that was told of each endpoint."""
+    found = db.execute(
+        "SELECT channel, recipient, since, reason, detail, ended FROM outage"
+        " ORDER BY since, channel, recipient"
+    )
+    return rows.readable(found, _outage, "outage")
+
+
+def standing(
+    db: sqlite3.Connection, outages: Iterable[Outage], now: datetime
+) -> tuple[Standing, ...]:
+    """How every endpoint stands that failed, or whose outage lasts."""
+    last = {
+        one.key: (rows.ticks(one.since), one.reason, one.detail)
+        for one in outages
+        if one.ended is None
+    }
+    failed = (
+        *db.execute(_DEAD).fetchall(),
+        *db.execute(_PAUSED, (rows.ticks(now - _PAUSED_FOR),)).fetchall(),
+    )
+    for channel, recipient, at, reason, detail in failed:
+        before = last.get((channel, recipient))
+        if before is None or at > before[0]:
+            last[channel, recipient] = (at, reason, detail)
+    return tuple(
+        Standing(
+            channel=channel,
+            recipient=recipient,
+            at=rows.when(at),
+            reason=reason,
+            detail=detail,
+            works=db.execute(_WORKS, (at, channel, recipient, recipient)).fetchone()
+            is not None,
+        )
+        for (channel, recipient), (at, reason, detail) in last.items()
+    )
+
+
+def keep(db: sqlite3.Connection, outages: Iterable[Outage]) -> None:
+    """Write these down, each over the one before of its endpoint."""
+    db.executemany(
+        "INSERT INTO outage(channel, recipient, since, reason, detail, ended)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT(channel, recipient) DO UPDATE SET"
+        " since = excluded.since, reason = excluded.reason, detail = excluded.detail,"
+        " ended = excluded.ended",
+        (
+            (
+                one.channel,
+                one.recipient,
+                rows.ticks(one.since),
+                one.reason,
+                rows.clean(one.detail),
+                rows.maybe_ticks(one.ended),
+            )
+            for one in outages
+        ),
+    )
+
+
+def _outage(row: sqlite3.Row) -> Outage:
+    return Outage(
+        channel=row["channel"],
+        recipient=row["recipient"],
+        since=rows.when(row["since"]),
+        reason=row["reason"],
+        detail=row["detail"],
+        ended=rows.maybe_when(row["ended"]),
+    )
