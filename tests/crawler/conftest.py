@@ -59,7 +59,8 @@ def site_of() -> Iterator[Callable[[Handler | Routes], Server]]:
     with ExitStack() as stack:
 
         def start(handler: Handler | Routes) -> Server:
-            host = f"127.7.{next(HOSTS)}.1"
+            number = next(HOSTS)
+            host = f"127.{10 + number // 250}.{number % 250}.1"
             return stack.enter_context(serve(handler, host=host))
 
         yield start
