@@ -24,8 +24,8 @@ FREE_FLOOR = 64 * 1024 * 1024
 """With less room nothing more is fetched, and the rest is left to the messages."""
 
 SEND_FLOOR = 8 * 1024 * 1024
-"""With less nothing is sent either: its answer might find no room. The 256 answers
-that may be under way write 5.5 MB of log at 21 kB each (measured)."""
+"""With less nothing is sent either: its answer might find no room. Writing one
+down takes 21 kB of log (seen once), so the 256 that may be under way take 5.5 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
