@@ -11,6 +11,7 @@ from crawler.errors import ParseError
 from crawler.items import FetchReason
 from crawler.text import clean_line
 from crawler.urls import resolve_link
+from crawler.xmltree import xml_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,21 +45,9 @@ def parse_opml(body: bytes) -> tuple[Subscription, ...]:
     Raises:
         ParseError: PARSE_FAILED, with what was found instead.
     """
-    from lxml import etree
-
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        recover=True,
-    )
-    try:
-        root = etree.fromstring(body.strip(), parser=parser)
-    except (etree.LxmlError, ValueError) as error:
-        raise ParseError(FetchReason.PARSE_FAILED, "not XML") from error
-    if root is None or str(root.tag).lower() != "opml":
-        name = "nothing" if root is None else f"<{root.tag}>"
+    root = xml_tree(body, FetchReason.PARSE_FAILED)
+    if str(root.tag).lower() != "opml":
+        name = f"<{root.tag}>"
         raise ParseError(FetchReason.PARSE_FAILED, f"the root is {name}, not <opml>")
     found = []
     for outline in root.iter("outline"):

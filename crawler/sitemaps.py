@@ -17,6 +17,7 @@ from crawler.items import Entry, FetchReason
 from crawler.limits import TITLE
 from crawler.text import one_line
 from crawler.urls import resolve_link
+from crawler.xmltree import xml_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +65,8 @@ def parse_sitemap(
     Raises:
         ParseError: NOT_A_SITEMAP, or TOO_LARGE when unpacking passes the cap.
     """
-    root = _tree(to_utf8(_unpacked(body), content_type))
+    data = to_utf8(_unpacked(body), content_type)
+    root = xml_tree(data, FetchReason.NOT_A_SITEMAP)
     name = _local(root)
     if name == "sitemapindex":
         return Sitemap(children=_children(root, url, timezone))
@@ -95,27 +97,6 @@ def _inflated(body: bytes) -> bytes:
     if inflater.unconsumed_tail:
         raise ParseError(FetchReason.TOO_LARGE, f"unpacks to more than {MAX_BYTES}")
     return text
-
-
-def _tree(body: bytes) -> _Element:
-    from lxml import etree
-
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        recover=True,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(body.strip(), parser=parser)
-    except (etree.LxmlError, ValueError) as error:
-        raise ParseError(FetchReason.NOT_A_SITEMAP, "not XML") from error
-    if root is None:
-        raise ParseError(FetchReason.NOT_A_SITEMAP, "no XML in it")
-    return root
 
 
 def _children(root: _Element, url: str, timezone: str) -> tuple[str, ...]:

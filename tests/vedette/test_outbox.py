@@ -15,11 +15,11 @@ from alerts.evaluate import evaluate
 from alerts.model import Channel, DeliveryState, Outcome
 from alerts.stories import fingerprints
 from crawler.clock import utc_now
-from crawler.items import FetchReason, Harvest, SourceState
 from crawler.secrets import Secret
 from tests.alerts.desk import item, watch
 from tests.servers.http import STALL, Raw, Reply
 from tests.servers.receiver import Receiver, receive
+from tests.vedette.clockwork import add
 from tests.vedette.lab import SECRET
 from vedette.outbox import PER_CHANNEL, Outbox
 from vedette.setup import Setup
@@ -60,18 +60,7 @@ class Post:
             item(f"The ferry number {n} is late again this evening")
             for n in range(count)
         )
-        self.store.add_items(
-            Harvest(
-                source="wire",
-                at=NOW,
-                reason=FetchReason.OK,
-                detail="",
-                items=items,
-                dropped=(),
-                records=(),
-                state=SourceState(name="wire", url="https://wire.test/", adopted=NOW),
-            )
-        )
+        add(self.store, *items)
         pending = self.store.pending(999).items
         known = self.store.neighbours(fingerprints(pending), NOW)
         self.store.record(evaluate(pending, known, self.watch, NOW))

@@ -1,0 +1,41 @@
+"""Bytes of XML from strangers to a tree: no entities, no network, no endless tree.
+
+One place for these switches (HARDENING A26-A29). lxml is loaded on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crawler.errors import ParseError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from crawler.items import FetchReason
+
+
+def xml_tree(body: bytes, refusal: FetchReason) -> _Element:
+    """The root, comments and processing instructions left out; repairs what it can.
+
+    Raises:
+        ParseError: ``refusal``, it is no XML.
+    """
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(body.strip(), parser=parser)
+    except (etree.LxmlError, ValueError) as error:
+        raise ParseError(refusal, "not XML") from error
+    if root is None:
+        raise ParseError(refusal, "no XML in it")
+    return root
