@@ -46,8 +46,8 @@ def parse_opml(body: bytes) -> tuple[Subscription, ...]:
         ParseError: PARSE_FAILED, with what was found instead.
     """
     root = xml_tree(body, FetchReason.PARSE_FAILED)
-    if str(root.tag).lower() != "opml":
-        name = f"<{root.tag}>"
+    if root is None or str(root.tag).lower() != "opml":
+        name = "nothing" if root is None else f"<{root.tag}>"
         raise ParseError(FetchReason.PARSE_FAILED, f"the root is {name}, not <opml>")
     found = []
     for outline in root.iter("outline"):

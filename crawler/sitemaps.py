@@ -67,6 +67,8 @@ def parse_sitemap(
     """
     data = to_utf8(_unpacked(body), content_type)
     root = xml_tree(data, FetchReason.NOT_A_SITEMAP)
+    if root is None:
+        raise ParseError(FetchReason.NOT_A_SITEMAP, "no XML in it")
     name = _local(root)
     if name == "sitemapindex":
         return Sitemap(children=_children(root, url, timezone))

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from crawler.items import FetchReason
 
 
-def xml_tree(body: bytes, refusal: FetchReason) -> _Element:
+def xml_tree(body: bytes, refusal: FetchReason) -> _Element | None:
     """The root, comments and processing instructions left out; repairs what it can.
+
+    None if there is no element in it.
 
     Raises:
         ParseError: ``refusal``, it is no XML.
@@ -33,9 +35,7 @@ def xml_tree(body: bytes, refusal: FetchReason) -> _Element:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(body.strip(), parser=parser)
+        root: _Element | None = etree.fromstring(body.strip(), parser=parser)
     except (etree.LxmlError, ValueError) as error:
         raise ParseError(refusal, "not XML") from error
-    if root is None:
-        raise ParseError(refusal, "no XML in it")
     return root
