@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from typing import TYPE_CHECKING
 
 from alerts.channels.webhook import WebhookSender
 from crawler.clock import utc_now
 from crawler.secrets import Secret
 from tests.alerts.letters import HOOK, delivery, letter
 from tests.servers.receiver import receive
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.servers.http import Answer
     from alerts.model import Channel, Receipt
+    from tests.servers.http import Answer
 
 FIRST = "whsec_Zmlyc3Qtc2VjcmV0LWZpcnN0LXNlY3JldA=="
 SECOND = "whsec_c2Vjb25kLXNlY3JldC1zZWNvbmQtc2VjcmV0"
