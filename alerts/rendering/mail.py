@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _ASCII = policy.SMTP.clone(max_line_length=998)
 _UTF8 = policy.SMTPUTF8.clone(max_line_length=998)
 _SUBJECT = 300
+_HEADLINE = 80
+"""Code points of a headline in a subject. Lists of mails show 40 to 80; the letter
+itself has it whole."""
 
 
 def mail(letter: Letter) -> bytes:
@@ -32,7 +35,9 @@ def mail(letter: Letter) -> bytes:
     The bytes are parsed again before they are given out: a header that was not
     meant to be there costs the message its subject, never the reader's safety.
     """
-    message = _message(letter, header(subject(letter), limit=_SUBJECT))
+    message = _message(
+        letter, header(subject(letter, headline=_HEADLINE), limit=_SUBJECT)
+    )
     data = message.as_bytes()
     if header_names(data) != message.keys():
         return _message(letter, f"[vedette] message {letter.id}").as_bytes()

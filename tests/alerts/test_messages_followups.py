@@ -95,8 +95,11 @@ def test_a_level_says_how_many_and_in_which_languages() -> None:
         reports=copied,
     )
     said = "now 5 independent reports (7 outlets carried it) in 3 languages: en, ko, ru"
-    for half in halves(of(wide)):
-        assert half.lower().count(said) == 1
+    plain, page = halves(of(wide))
+    assert plain.count(said) == 1
+    # Once more in what a list of mails shows beside the subject.
+    preview, _, shown = page.partition("</div>")
+    assert preview.lower().count(said) == shown.lower().count(said) == 1
     assert render(of(wide, SCREEN)).decode().count(said) == 1
 
 
