@@ -96,8 +96,8 @@ def _preview(letter: Letter) -> str:
     zone = letter.channel.timezone
     if letter.type is MessageType.DIGEST or not letter.tellings:
         first = [headline_of(telling) for telling in letter.tellings[:3]]
-        told = letter.notice.lines if letter.notice else service_lines(letter)[2:]
-        return " · ".join(first or filter(None, told))
+        about = letter.notice.lines if letter.notice else service_lines(letter)[2:]
+        return " · ".join(first or filter(None, about))
     telling = letter.tellings[0]
     told = sentence("; ".join(told_lines(telling, zone)))
     return f"{told} {source_line(telling)}. {sentence(story_facts(telling.story))}"
