@@ -14,6 +14,7 @@ from email import policy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alerts import notices, outages
 from alerts.messages import render
 from alerts.model import (
     Alert,
@@ -22,13 +23,16 @@ from alerts.model import (
     Letter,
     Link,
     MessageType,
-    Notice,
     Reason,
     Report,
     Severity,
     Story,
     Telling,
 )
+from alerts.notices import Pulse
+from alerts.outages import Outage
+from alerts.sourcewatch import Changes, Episode
+from crawler.diagnosis import Ailment, Aspect
 from crawler.items import Item, stable_id
 from tests.alerts.letters import evidence
 
@@ -266,11 +270,7 @@ def _digest(*tellings: Telling) -> Letter:
 
 def letter(name: str, *tellings: Telling, **more: Any) -> Letter:
     """A letter to the desk, its id from its name."""
-    values: dict[str, Any] = {
-        "type": MessageType.OPENED,
-        "period": None,
-        "notice": None,
-    }
+    values: dict[str, Any] = {"type": MessageType.OPENED, "period": None}
     return Letter(
         id=stable_id("letter", name),
         channel=DESK,
@@ -281,8 +281,37 @@ def letter(name: str, *tellings: Telling, **more: Any) -> Letter:
     )
 
 
+def mails() -> dict[str, bytes]:
+    """Every mail by name, those about the watch itself included."""
+    since = NOW - timedelta(hours=9)
+    silent = Episode(
+        aspect=Aspect.ARRIVAL,
+        name="yonhap-ko",
+        since=since,
+        opened=NOW,
+        ailment=Ailment.SILENT,
+        detail="usually something new within 38 minutes",
+    )
+    dead = Outage(
+        channel="hook",
+        recipient="",
+        since=since,
+        reason="paused",
+        detail="HTTP 403 forbidden",
+    )
+    hook = Channel(name="hook", kind="webhook", recipients=("hook",), fallback="desk")
+    pulse = Pulse(healthy=149, sources=150, alerts=12)
+    rows = {
+        "warning": notices.tell(Changes(opened=(silent,)), [DESK], NOW)[0],
+        "dead": outages.tell([dead], {"hook": hook, "desk": DESK}, NOW)[0],
+        "heartbeat": notices.beat(DESK, DESK.recipients[0], NOW, pulse, NOW),
+    }
+    told = {name: render(one) for name, one in letters().items()}
+    return told | {name: row.payload or b"" for name, row in rows.items()}
+
+
 def letters() -> dict[str, Letter]:
-    """The mails by name."""
+    """The mails about news by name, and the test message."""
     few = (
         _english(),
         _korean(),
@@ -296,25 +325,6 @@ def letters() -> dict[str, Letter]:
         _short(n, tuple(TITLES)[n % 6], f"Report {n} on what was said in the capital")
         for n in range(40)
     ]
-    silent = Notice(
-        title="[warning] yonhap-ko has brought nothing new for unusually long",
-        lines=("yonhap-ko: is silent since 2026-11-27 04:12 CET (usual gap 38 min)",),
-        facts={},
-    )
-    dead = Notice(
-        title="[warning] The channel hook is not delivering",
-        lines=(
-            "Since 2026-11-27 13:20 CET: HTTP 403 forbidden.",
-            "4 messages wait and are tried every 15 minutes.",
-            "vedette outbox --state pending lists them.",
-        ),
-        facts={},
-    )
-    pulse = Notice(
-        title="[heartbeat] 149/150 sources healthy; 12 alerts made",
-        lines=("In trouble: yonhap-ko (silent).",),
-        facts={},
-    )
     return {
         "alert": letter("alert", _english()),
         "korean": letter("korean", _korean()),
@@ -322,9 +332,6 @@ def letters() -> dict[str, Letter]:
         "follow-up": letter("follow-up", _follow_up(), type=MessageType.UPDATED),
         "digest": _digest(*few),
         "digest-40": _digest(*many),
-        "warning": letter("warning", type=MessageType.SOURCE_SILENT, notice=silent),
-        "dead": letter("dead", type=MessageType.CHANNEL_DEAD, notice=dead),
-        "heartbeat": letter("heartbeat", type=MessageType.HEARTBEAT, notice=pulse),
         "test": letter("test", type=MessageType.TEST),
     }
 
@@ -342,8 +349,7 @@ def halves(data: bytes) -> tuple[str, str]:
 def main(folder: str) -> None:
     """Write every mail into the folder."""
     out = Path(folder)
-    for name, one in letters().items():
-        data = render(one)
+    for name, data in mails().items():
         text, page = halves(data)
         (out / f"{name}.eml").write_bytes(data)
         (out / f"{name}.txt").write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 
 from alerts.messages import render
 from tests.alerts.letters import DESK, HOSTILE, item, letter, telling
-from tests.alerts.mailroom import halves, letters
+from tests.alerts.mailroom import halves, mails
 from tests.servers.browser import BROWSER, measure
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def pages() -> list[str]:
         letter(DESK, telling(item(title, text=f"{title} {LOADS}", source=title[:90])))
         for title in (*HOSTILE, LOADS, "가" * 900, f"https://x.test/{'a' * 900}")
     ]
-    return [halves(render(one))[1] for one in (*letters().values(), *hostile)]
+    return [halves(data)[1] for data in (*mails().values(), *map(render, hostile))]
 
 
 def test_no_mail_scrolls_sideways_on_a_phone_and_none_loads_anything(
