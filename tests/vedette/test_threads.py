@@ -111,13 +111,20 @@ def test_a_follow_up_threads_when_the_first_came_by_digest(store: Store) -> None
         live(store, clock, channel)
         clock.now = NOW + 30 * MINUTE
         live(store, clock, channel)
-        digest, later = mails(post)
-    later_row, digest_row = store.outbox(9)
-    assert digest_row.type is MessageType.DIGEST
-    assert digest["Message-ID"] == f"<{digest_row.id}@x.test>"
+        digest, *later = mails(post)
+    rows = {f"<{row.id}@x.test>": row for row in store.outbox(9)}
+    gathered = rows[digest["Message-ID"]]
+    assert gathered.type is MessageType.DIGEST
+    assert len(gathered.alert_ids) == 2
     assert digest["References"] is None
-    assert later_row.type is MessageType.UPDATED
-    assert later["References"] == root(store, later_row.alert_ids[0])
+    assert len(later) == 2
+    for mail in later:
+        row = rows[mail["Message-ID"]]
+        assert row.type is MessageType.UPDATED
+        assert mail["References"] == root(store, row.alert_ids[0])
+    assert {mail["References"] for mail in later} == {
+        root(store, one) for one in gathered.alert_ids
+    }
 
 
 def test_elsewhere_the_storys_id_is_the_thread(store: Store, tmp_path: Path) -> None:
