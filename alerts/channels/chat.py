@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 DEADLINE_S = 30.0
 _START_S = 30.0
-"""Seconds in which the process must be there; Apprise loads in half a second."""
+"""Seconds in which the process must be there; it takes two on a busy machine."""
 _IDLE_S = 30.0
-"""How long the process (60 MB) is kept for the next message."""
+"""How long the process (70 MB) is kept for the next message."""
 _PROGRAM = "alerts.channels.chatpost"
 _KEPT = ("PATH", "LANG", "LC_ALL", "SSL_CERT_FILE", "SSL_CERT_DIR", "SYSTEMROOT")
 

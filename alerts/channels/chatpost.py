@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MEMORY = 1 << 30
-"""Bytes of address space; an idle one has 0.2 GiB."""
+"""Bytes of address space, of which it needs a tenth."""
 _LET_IN = {401, 403, 404}
 """What services say to a token they do not know."""
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _ASCII = policy.SMTP.clone(max_line_length=998)
 _UTF8 = policy.SMTPUTF8.clone(max_line_length=998)
 _SUBJECT = 300
+_JOINED = 5
+"""Threads that a merger joins: a header line must stay below 998 octets."""
 _HEADLINE = 80
 """Code points of a headline in a subject. Lists of mails show 40 to 80; the letter
 itself has it whole."""
@@ -101,8 +103,11 @@ def _message(letter: Letter, title: str) -> EmailMessage:
     if letter.type in {MessageType.OPENED, MessageType.UPDATED} and letter.tellings:
         # The root is never sent; readers group under it all the same (JWZ), also
         # when the first mail of the story was lost.
-        root = message_id(letter.tellings[0].story.id, domain)
-        message["References"] = root
+        telling = letter.tellings[0]
+        root = message_id(telling.story.id, domain)
+        # Stories that turned out to be one join their threads, too.
+        joined = [message_id(one.id, domain) for one in telling.merged[:_JOINED]]
+        message["References"] = " ".join([*joined, root])
         message["In-Reply-To"] = root
     message["Auto-Submitted"] = "auto-generated"
     label = re.sub(r"[^A-Za-z0-9-]", "-", channel.name)

@@ -64,7 +64,9 @@ _TOPIC = (
     "margin:0 0 4px;padding:0 0 8px;border-bottom:1px solid #dfe3e8;font-size:18px;"
     "line-height:1.3"
 )
-_HIDDEN = "display:none;max-height:0;overflow:hidden;font-size:1px;color:#f4f5f7"
+_HIDDEN = (
+    "display:none;mso-hide:all;max-height:0;overflow:hidden;font-size:1px;color:#f4f5f7"
+)
 
 
 def page(letter: Letter) -> str:

@@ -58,7 +58,8 @@ def assert_calls_nobody(text: str) -> None:
 
 @pytest.fixture
 def room(monkeypatch: pytest.MonkeyPatch) -> Channel:
-    monkeypatch.delenv("ROOM", raising=False)
+    monkeypatch.setenv("ROOM", "")  # so that it is put back as it was
+    monkeypatch.delenv("ROOM")
     return dataclasses.replace(ROOM, url=Secret(env="ROOM"))
 
 

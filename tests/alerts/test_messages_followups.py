@@ -209,6 +209,19 @@ def test_the_wire_names_the_reason_and_the_other_topics() -> None:
     assert data["story"]["independent"] == 5
 
 
+def test_a_merger_joins_the_threads() -> None:
+    """I11: whoever was told of the other story finds both in one thread."""
+    others = tuple(Link(id=f"story-{n}", headline="Another") for n in range(9))
+    told = follow(milestone(Reason.DEVELOPMENT, "merged=story-0"))
+    told = dataclasses.replace(told, merged=others)
+    data = render(of(told))
+    message = message_from_bytes(data, policy=policy.default)
+    *joined, root = message["References"].split()
+    assert root == message["In-Reply-To"] == f"<{told.story.id}@example.org>"
+    assert joined == [f"<story-{n}@example.org>" for n in range(5)]
+    assert f"References: {message['References']}\r\n".encode() in data
+
+
 def test_a_mail_threads_under_the_first() -> None:
     first, update = letter(DESK), of(follow(milestone(Reason.WIDE)))
     roots = {
