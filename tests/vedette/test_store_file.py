@@ -29,6 +29,7 @@ from vedette.store import (
     schema,
 )
 from vedette.store.connection import connect
+from vedette.store.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -229,7 +230,7 @@ def test_migrating_has_to_be_allowed(path: Path) -> None:
     with Store.open(path):
         pass
     with Store.open(path, migrate=False) as store:
-        assert store.health(NOW).schema == len(schema.MIGRATIONS)
+        assert store.health(NOW).schema == len(MIGRATIONS)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -261,7 +262,7 @@ def test_a_migration_that_fails_half_way_leaves_the_old_schema(path: Path) -> No
     def mended(db: Database) -> None:
         db.table("new_two").create({"x": int}, pk="x")
 
-    first = schema.MIGRATIONS
+    first = MIGRATIONS
     newest = len(first)
     with contextlib.closing(connect(path, read_only=False)) as db:
         with pytest.raises(RuntimeError):

@@ -15,6 +15,7 @@ from vedette.store.errors import (
     StoreUnwritable,
     translated,
 )
+from vedette.store.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,8 +127,8 @@ def _set_aside(path: Path, kept: Path | None) -> None:
 
 def _check(db: sqlite3.Connection, path: Path) -> None:
     found = schema.found_version(db, path)
-    if found > len(schema.MIGRATIONS):
-        raise StoreTooNew(str(path), found=found, known=len(schema.MIGRATIONS))
+    if found > len(MIGRATIONS):
+        raise StoreTooNew(str(path), found=found, known=len(MIGRATIONS))
     if found == 0:
         raise StoreCorrupt(f"{path} is an empty database")
     problem = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
