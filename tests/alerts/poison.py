@@ -58,19 +58,25 @@ def poisoned(channel: Channel, poison: str, field: str = EVERYWHERE) -> list[Let
 
     said = "".join(c for c in poison if c.isprintable() and c not in '"\\<>')[:100]
     sender = f'"{said}" <v@example.org>'
-    channel = dataclasses.replace(
+    told = dataclasses.replace(
         channel,
-        name=put("channel", channel.name),
+        # A config is UTF-8, so its words hold no surrogates.
+        name=put("channel", channel.name).encode(errors="replace").decode(),
         sender=sender if field in {"sender", EVERYWHERE} else channel.sender,
     )
     first = _telling(put, alert(put("topic", "dprk")))
     changed = [_telling(put, one) for one in _alerts(put)]
     updates = [
-        letter(channel, one, type=MessageType.UPDATED, id=stable_id(f"u{n}"))
+        letter(
+            channel,
+            one,
+            type=MessageType.UPDATED,
+            id=stable_id(f"u{n}"),
+        )
         for n, one in enumerate(changed)
     ]
     period = (NOW - timedelta(days=1), NOW)
-    return [
+    letters = [
         letter(channel, first),
         *updates,
         letter(
@@ -82,6 +88,7 @@ def poisoned(channel: Channel, poison: str, field: str = EVERYWHERE) -> list[Let
             period=period,
         ),
     ]
+    return [dataclasses.replace(one, channel=told) for one in letters]
 
 
 def notices(channel: Channel, poison: str) -> tuple[Delivery, ...]:
