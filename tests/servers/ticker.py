@@ -66,18 +66,18 @@ class Ticker:
         )
 
     def _entry(self, feed: int, number: int) -> str:
-        words = _words(number)
-        title = f"{MARK} n-{number} {' '.join(words[:TITLE])}"
+        said = words(number)
+        title = f"{MARK} n-{number} {' '.join(said[:TITLE])}"
         since = self._since + (number - self._before) / (self._rate or 1.0)
         when = formatdate(min(since, time.time()), usegmt=True)
         return (
             f"<item><title>{title}</title><link>http://127.0.0.1/{number}.html</link>"
             f'<guid isPermaLink="false">{number}</guid><pubDate>{when}</pubDate>'
-            f"<description>{' '.join(words[TITLE:])}.</description></item>"
+            f"<description>{' '.join(said[TITLE:])}.</description></item>"
         )
 
 
-def _words(number: int) -> list[str]:
+def words(number: int) -> list[str]:
     """Made-up words, the same for the same number; 7.5 million there are."""
     rng = random.Random(number)
     letters = rng.choices(LETTERS, k=6 * (TITLE + TEXT))

@@ -153,10 +153,17 @@ class Stand:
                 return float(line.rsplit(" ", 1)[1])
         raise AssertionError(f"no {name} in /metrics")
 
+    def fill(self, count: int) -> None:
+        """Let so many items be judged and told, and nothing be sent."""
+        self._run("filling", str(count), within_s=600.0)
+
     def catch_up(self, *, within_s: float = 600.0) -> None:
         """Deliver what still waits for a retry, by a clock that is put forward."""
+        self._run("later", within_s=within_s)
+
+    def _run(self, name: str, *words: str, within_s: float) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.vedette.load.later"],
+            [sys.executable, "-m", f"tests.vedette.load.{name}", *words],
             cwd=self.folder,
             env=environ(),
             capture_output=True,
@@ -171,6 +178,15 @@ class Stand:
     def expected(self) -> set[str]:
         """The slugs of all that was published."""
         return {f"n-{n}" for n in range(self.published)}
+
+    def waiting(self) -> int:
+        """Rows that are due by now and not out."""
+        with contextlib.closing(sqlite3.connect(self.store)) as db:
+            found: int = db.execute(
+                "SELECT count(*) FROM delivery WHERE state = 'pending' AND due <= ?",
+                (int(time.time() * 1e6),),
+            ).fetchone()[0]
+            return found
 
     def seen(self, name: str) -> list[Sighting]:
         """What a receiver logged, in the order it came."""
