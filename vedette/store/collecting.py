@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from crawler.items import FetchReason, SourceState
+from vedette.failpoints import Point, reach
 from vedette.store import memory, rows, search
 from vedette.store.records import Added
 
@@ -149,6 +150,7 @@ class Collecting:
                 if _add_item(db, item):
                     new += 1
                     counts[item.freshness] = counts.get(item.freshness, 0) + 1
+            reach(Point.INGESTING)
             db.execute(_SET_STATE, _state_row(harvest.state))
             db.executemany(rows.ADD_REQUEST, map(rows.request_row, harvest.records))
             counts["failed"] = int(not harvest.ok)

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
+from vedette.failpoints import Point, reach
 from vedette.store import schema
 from vedette.store.connection import connect
 from vedette.store.errors import (
@@ -53,6 +54,7 @@ class Copying:
                 db.backup(target)
                 # A plain file that opens everywhere, without a log beside it.
                 target.execute("PRAGMA journal_mode = DELETE")
+            reach(Point.COPYING)
             _replace(part, path)
         except OSError as error:
             raise StoreUnwritable(f"cannot write {path}: {error}") from error

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from vedette.alike import RECENT, WATCHED
+from vedette.failpoints import Point, reach
 from vedette.nearby import POSTING_LIFE
 from vedette.store import gists, postings, rows, search, versions
 from vedette.store.records import Pruned
@@ -70,6 +71,7 @@ class Pruning:
                 "DELETE FROM silence WHERE until <= ?", (rows.ticks(now),)
             )
         )
+        reach(Point.CHECKPOINTING)
         self._db.on_writer(
             lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vedette.failpoints import Point, reach
 from vedette.store.errors import StoreCorrupt, StoreOutdated, StoreTooNew
 from vedette.store.migrations import MIGRATIONS
 
@@ -76,6 +77,7 @@ def migrate(
                 found += 1
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 db.execute(f"PRAGMA user_version = {found}")
+                reach(Point.MIGRATING)
             db.execute("COMMIT")
         except BaseException:
             if db.in_transaction:
