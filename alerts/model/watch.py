@@ -116,6 +116,7 @@ class Channel:
     means at once. ``fallback`` names the channel told when this one goes dead. The
     options of other kinds stay None. ``server`` is the SMTP URL
     without a password, ``path`` absolute. Two secrets rotate: the first signs first.
+    ``hold_ambiguous`` keeps a chat from getting twice what it may have got once.
     """
 
     name: str
@@ -132,3 +133,4 @@ class Channel:
     url: str | Secret | None = None
     secrets: tuple[Secret, ...] = ()
     path: str | None = None
+    hold_ambiguous: bool = False
