@@ -26,6 +26,7 @@ from vedette.store import (
     outages,
     postings,
     rows,
+    search,
     telling,
     versions,
 )
@@ -236,6 +237,7 @@ class Evaluating:
                 (_judge(db, judgement, verdict.at), judgement)
                 for judgement in verdict.judgements
             ]
+            search.index(db, (item for item, _ in judged))
             postings.add(db, judged, verdict.at)
             watched = frozenset(one.id for one in verdict.stories if one.matched)
             gists.add(db, judged, verdict.at, watched)
