@@ -203,6 +203,9 @@ def test_the_texts_of_an_older_store_are_compressed(path: Path) -> None:
             (one.id, TEXT),
         )
         db.execute("INSERT INTO pending(item) VALUES (1)")
+        db.execute(
+            "INSERT INTO item_words(rowid, title, text) VALUES (1, 't', ?)", (TEXT,)
+        )
     with Store.open(path) as store:
         (item,) = store.pending(9).items
         assert item.text == TEXT

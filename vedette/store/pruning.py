@@ -10,7 +10,6 @@ from vedette.failpoints import Point, reach
 from vedette.nearby import POSTING_LIFE
 from vedette.store import gists, postings, rows, search, versions
 from vedette.store.records import Pruned
-from vedette.store.texts import unpacked
 
 if TYPE_CHECKING:
     import sqlite3
@@ -112,14 +111,6 @@ def _drop_gists(db: sqlite3.Connection, now: int) -> int:
     return len(found)
 
 
-def _text(row: sqlite3.Row) -> str:
-    """The text; a damaged one must not hold retention up."""
-    try:
-        return unpacked(row["text"])
-    except ValueError:
-        return ""
-
-
 def _empty_texts(db: sqlite3.Connection, before: int) -> int:
     found = db.execute(
         "SELECT seq, title, text FROM item WHERE seen < ? AND text_pruned = 0"
@@ -132,8 +123,7 @@ def _empty_texts(db: sqlite3.Connection, before: int) -> int:
         (before, PRUNE_BATCH),
     ).fetchall()
     for row in found:
-        search.unindex(db, row["seq"], row["title"], _text(row))
-        search.index(db, row["seq"], row["title"], "")
+        search.unindex(db, row, text_only=True)
     db.executemany(
         "UPDATE item SET text = x'', text_pruned = 1 WHERE seq = ?",
         ((row["seq"],) for row in found),
@@ -197,7 +187,7 @@ def _drop_items(db: sqlite3.Connection, before: int) -> int:
     gists.drop(db, (row["seq"] for row in found))
     versions.drop(db, (row["id"] for row in found))
     for row in found:
-        search.unindex(db, row["seq"], row["title"], _text(row))
+        search.unindex(db, row, text_only=False)
         db.execute(
             "INSERT INTO gone(id, at) VALUES (?, ?) ON CONFLICT(id) DO NOTHING",
             (row["id"], before),

@@ -14,6 +14,7 @@ from vedette.store import (
     outages,
     postings,
     rows,
+    search,
     versions,
 )
 from vedette.store.errors import AlreadyEvaluated
@@ -57,6 +58,7 @@ def write(db: sqlite3.Connection, verdict: Verdict) -> None:
         (_judge(db, judgement, verdict.at), judgement)
         for judgement in verdict.judgements
     ]
+    search.index(db, (item for item, _ in judged))
     postings.add(db, judged, verdict.at)
     watched = frozenset(one.id for one in verdict.stories if one.matched)
     gists.add(db, judged, verdict.at, watched)

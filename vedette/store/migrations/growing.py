@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vedette.store.migrations.tables import table
+from vedette.store.search import spaced
 from vedette.store.texts import packed
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ def growing(db: Database) -> None:
     """Schema 3: stories that grow, are held, and are read again."""
     words_in_order(db)
     _gists(db)
+    _words_when_judged(db)
     _packed_texts(db)
     for column in (
         "carried INTEGER NOT NULL DEFAULT 0",
@@ -143,6 +145,19 @@ def words_in_order(db: Database) -> None:
     )
     db.execute("DROP TABLE old_sketch")
     db.execute("CREATE INDEX sketch_at ON sketch(at, seq)")
+
+
+def _words_when_judged(db: Database) -> None:
+    """What waits for evaluation is indexed with its verdict, no more with its poll."""
+    waiting = db.execute(
+        "SELECT seq, title, text FROM item JOIN pending ON pending.item = item.seq"
+    ).fetchall()
+    for seq, title, text in waiting:
+        db.execute(
+            "INSERT INTO item_words(item_words, rowid, title, text)"
+            " VALUES ('delete', ?, ?, ?)",
+            (seq, spaced(title), spaced(text)),
+        )
 
 
 def _packed_texts(db: Database) -> None:
