@@ -9,16 +9,14 @@ from pathlib import Path
 import pytest
 
 from alerts.channelfile import KIND_KEYS, REQUIRED_KEYS, ChannelModel, QuietModel
+from alerts.entityfile import AliasModel, EntityModel, NearModel
 from alerts.matching.matcher import Matcher
 from alerts.model import Alias, Document, Entity, Topic
-from alerts.watchfile import (
+from alerts.topicfile import (
     AlertModel,
-    AliasModel,
     ClauseModel,
-    EntityModel,
     EscalateModel,
     ExamplesModel,
-    NearModel,
     ScopeModel,
     TopicModel,
 )

@@ -12,6 +12,7 @@ from alerts.departing import held
 from alerts.model import MessageType, Outcome, Reason, Receipt
 from alerts.retries import next_attempt
 from vedette.digest import seal_digest
+from vedette.failpoints import Point, reach
 from vedette.ledger import Ledger
 from vedette.store.errors import StoreError
 
@@ -84,6 +85,8 @@ class Outbox:
             per_recipient=PER_RECIPIENT,
             per_channel=PER_CHANNEL,
         )
+        if rows:
+            reach(Point.CLAIMED)
         fresh = tuple(row for row in rows if row.id not in self._held)
         # Each claim is counted in the row, and an answer must name the last count.
         self._held.update((row.id, row.attempts) for row in rows)
@@ -127,6 +130,7 @@ class Outbox:
             )
         else:
             receipt, cut_off = await self._attempt(row, channel, setup)
+        reach(Point.ANSWERED)
         now = self.clock()
         due = now if cut_off else _next(channel, row, receipt, now)
         row = replace(row, attempts=self._held.get(row.id, row.attempts))
@@ -137,6 +141,7 @@ class Outbox:
             await asyncio.shield(writing)
         except asyncio.CancelledError:
             await writing
+        reach(Point.SETTLED)
         if receipt.outcome is Outcome.DELIVERED:
             await asyncio.to_thread(self._enter, row, now)
         log.info(

@@ -35,14 +35,16 @@ def mail(letter: Letter) -> bytes:
     """The letter as a complete MIME message with CRLF line ends, byte-stable.
 
     The bytes are parsed again before they are given out: a header that was not
-    meant to be there costs the message its subject, never the reader's safety.
+    meant to be there costs the message its subject and its addresses their names,
+    never the reader's safety.
     """
     message = _message(
         letter, header(subject(letter, headline=_HEADLINE), limit=_SUBJECT)
     )
     data = message.as_bytes()
     if header_names(data) != message.keys():
-        return _message(letter, f"[vedette] message {letter.id}").as_bytes()
+        bare = _message(letter, f"[vedette] message {letter.id}", named=False)
+        return bare.as_bytes()
     return data
 
 
@@ -86,7 +88,7 @@ def mail_address(raw: str) -> str:
     return f"{user}{at}{ascii_domain(domain)}"
 
 
-def _message(letter: Letter, title: str) -> EmailMessage:
+def _message(letter: Letter, title: str, *, named: bool = True) -> EmailMessage:
     channel = letter.channel
     sender, recipient = (
         mail_address(channel.sender or ""),
@@ -95,8 +97,8 @@ def _message(letter: Letter, title: str) -> EmailMessage:
     domain = mail_domain(channel.sender)
     rules = _ASCII if (sender + recipient).isascii() else _UTF8
     message = EmailMessage(policy=rules)
-    message["From"] = _addressed(channel.sender or "", sender)
-    message["To"] = _addressed(letter.recipient, recipient)
+    message["From"] = _addressed(channel.sender or "", sender, named=named)
+    message["To"] = _addressed(letter.recipient, recipient, named=named)
     message["Subject"] = title
     message["Date"] = format_datetime(letter.created)
     message["Message-ID"] = message_id(letter.id, domain)
@@ -126,9 +128,9 @@ def _message(letter: Letter, title: str) -> EmailMessage:
     return message
 
 
-def _addressed(raw: str, address: str) -> Address:
+def _addressed(raw: str, address: str, *, named: bool) -> Address:
     user, _, domain = address.rpartition("@")
-    name = header(parseaddr(raw)[0], limit=100) if raw.isprintable() else ""
+    name = header(parseaddr(raw)[0], limit=100) if named and raw.isprintable() else ""
     return Address(display_name=name, username=user, domain=domain)
 
 

@@ -12,6 +12,7 @@ import pytest
 from alerts.model import Delivery, DeliveryState, Outcome, Reason, Receipt
 from tests.vedette import store_world as world
 from vedette.store import Store, UnknownDelivery, Wish
+from vedette.store.delivering import FRESH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +94,25 @@ def test_fresh_rows_leave_before_retries(store: Store) -> None:
         store.settle(one, LATER, now=NOW, due=NOW)
     new = fill(store, 2, first=10)
     assert claim(store, limit=3) == [*new, old[0]]
+
+
+def test_the_newest_alert_goes_before_an_untried_backlog(store: Store) -> None:
+    """A receiver that hung for days left rows that nobody tried; fresh first."""
+    old = fill(store, 6)
+    at = NOW + MINUTE
+    items = [world.item(f"new-{k}") for k in range(2)]
+    store.add_items(world.harvest(items))
+    new = [
+        world.delivery([world.alert(one)], channel="mail", due=at - k * FRESH / 2)
+        for k, one in enumerate(items)
+    ]
+    store.record(world.verdict(items, deliveries=new))
+    ids = [row.id for row in reversed(new)]
+    assert claim(store, at, limit=3) == [*ids, old[0]]
+    store.release([*ids, old[0]])
+    # A while later they are no better than the rest, and nothing is passed over.
+    later = [claim(store, at + 2 * FRESH, limit=3) for _ in range(3)]
+    assert later == [old[:3], old[3:], ids]
 
 
 def test_a_dead_receiver_does_not_starve_the_others(store: Store) -> None:
