@@ -32,7 +32,9 @@ TAGS = frozenset(
     {"html", "head", "meta", "title", "body", "div", "p", "h1", "h2", "h3"}
     | {"span", "b", "a", "mark", "ul", "li", "bdi", "br"}
 )
-ATTRIBUTES = frozenset({"style", "href", "rel", "lang", "charset", "name", "content"})
+ATTRIBUTES = frozenset(
+    {"style", "href", "rel", "lang", "dir", "charset", "name", "content"}
+)
 REL = "noopener noreferrer nofollow"
 
 MARKUP = (
