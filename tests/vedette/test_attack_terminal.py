@@ -14,6 +14,7 @@ import pty
 import re
 import shlex
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -242,6 +243,10 @@ def test_the_daemon_shows_an_alert_on_a_terminal_and_nothing_moves(
         # A cleared screen would have lost the first line of the log.
         assert "watching 2 sources" in tmux("capture-pane", "-p")
     finally:
+        # A terminal that goes away is a SIGHUP, by which the daemon only reloads.
+        pid = tmux("display-message", "-p", "#{pane_pid}", check=False).strip()
+        if pid:
+            os.kill(int(pid), signal.SIGTERM)
         tmux("kill-server", check=False)
 
 
