@@ -32,6 +32,7 @@ from crawler.reading import (
 from crawler.revisit import revisit
 from crawler.schedule import next_due
 from crawler.standing import moved_note, read_well, went_wrong
+from crawler.target import masked
 from crawler.visits import Sight, Visit
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Collector:
         try:
             return await revisit(source, page, fetcher=self._fetcher, pool=self._pool)
         except Exception as error:
-            log.exception("A look at a page broke", extra={"url": page.url})
+            log.exception("A look at a page broke", extra={"url": masked(page.url)})
             return Visit(
                 sight=Sight.FAILED,
                 reason=FetchReason.INTERNAL,
@@ -311,7 +312,7 @@ class Collector:
 
 def new_state(source: Source, now: datetime) -> SourceState:
     """The state of a source that was never polled, adopted now."""
-    return SourceState(name=source.name, url=source.url, adopted=now)
+    return SourceState(name=source.name, url=masked(source.url), adopted=now)
 
 
 def _current(source: Source, state: SourceState, now: datetime) -> SourceState:
@@ -320,4 +321,7 @@ def _current(source: Source, state: SourceState, now: datetime) -> SourceState:
     Validators belong to a URL, and what another URL lists is not news by being new
     to us.
     """
-    return state if state.url == source.url else new_state(source, now)
+    known = masked(source.url)
+    if masked(state.url) != known:
+        return new_state(source, now)
+    return replace(state, url=known)

@@ -8,6 +8,7 @@ reason, and every hop leaves a ``FetchRecord``.
 
 from __future__ import annotations
 
+import errno
 import logging
 import resource
 import ssl
@@ -311,6 +312,9 @@ class Fetcher:
 
 def _translated(error: httpx.HTTPError | OSError, host: str) -> FetchError:
     """What went wrong after the connection stood, in our words."""
+    if isinstance(error, OSError) and error.errno in {errno.EMFILE, errno.ENFILE}:
+        # Ours, not the host's; an operator who reads it knows what to raise (A39).
+        return FetchError(FetchReason.CONNECT_FAILED, "no file descriptors left here")
     if isinstance(error, httpx.TimeoutException):
         return FetchError(FetchReason.TIMEOUT, f"{host}: no answer in time")
     if isinstance(error, httpx.ConnectError | ssl.SSLError):

@@ -275,8 +275,8 @@ class SourceState:
 
     ``adopted`` is the first time the daemon saw it in the config, ``succeeded`` the
     last poll that read it (304 counts), ``not_before`` the publisher's Retry-After.
-    Validators are kept byte for byte and belong to ``url``. ``arrivals`` is packed by
-    ``crawler.arrivals``.
+    Validators are kept byte for byte and belong to ``url``, which is kept masked.
+    ``arrivals`` is packed by ``crawler.arrivals``.
     """
 
     name: str

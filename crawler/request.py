@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from crawler.target import masked
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -91,7 +93,7 @@ class FetchRequest:
         """Whether validators go with the hop to ``url``: 304 is then a good answer."""
         if self.etag is None and self.last_modified is None:
             return False
-        return url == (self.validated or self.url)
+        return masked(url) == masked(self.validated or self.url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

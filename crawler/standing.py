@@ -14,6 +14,7 @@ from crawler.habits import observed
 from crawler.items import FetchReason, Kind
 from crawler.request import shape
 from crawler.schedule import GIVEN_UP
+from crawler.target import masked
 from crawler.terms import heard
 from crawler.trail import doubts, is_dead, stumbled, walked
 
@@ -51,7 +52,7 @@ def read_well(
         now: aware UTC, the time of the poll.
     """
     response = reading.response
-    trail = walked(before.trail, response.moved_to, now)
+    trail = walked(before.trail, _kept(response.moved_to), now)
     if trail.settled != before.trail.settled:
         log.warning(
             "A source has moved for good; write its new address in the config",
@@ -98,7 +99,12 @@ def went_wrong(
 def moved_note(state: SourceState, moved_to: str | None) -> str:
     """What to tell of a source that is read elsewhere than the config says."""
     place = moved_to or state.trail.settled
-    return f"moved to {place}" if place else ""
+    return f"moved to {masked(place)}" if place else ""
+
+
+def _kept(moved_to: str | None) -> str | None:
+    """The new address; one with a secret in it is followed and never kept (A65)."""
+    return moved_to if moved_to and moved_to == masked(moved_to) else None
 
 
 def _trusting(
@@ -139,5 +145,5 @@ def _validated(state: SourceState, reading: Reading, asked: str) -> SourceState:
         etag=response.etag if whole else None,
         last_modified=response.last_modified if whole else None,
         body_hash=reading.body_hash,
-        trail=replace(state.trail, validated=response.url, shape=asked),
+        trail=replace(state.trail, validated=masked(response.url), shape=asked),
     )

@@ -38,11 +38,11 @@ class Page:
 class Trail:
     """What is remembered of a source's ways; all times aware UTC.
 
-    ``validated`` is the final URL that the state's validators came from, ``shape``
-    the request they answer. ``moved_to`` is where permanent redirects lead, since
-    ``moved_since``, seen in ``moved_polls`` polls; once believed it is ``settled``
-    and asked directly. ``quiet_since`` is the first 304 of an unbroken run,
-    ``probed`` the last time one was doubted, ``distrusted`` that its validators
+    ``validated`` is the final URL, masked, that the state's validators came from,
+    ``shape`` the request they answer. ``moved_to`` is where permanent redirects lead,
+    since ``moved_since``, seen in ``moved_polls`` polls; once believed it is
+    ``settled`` and asked directly. ``quiet_since`` is the first 304 of an unbroken
+    run, ``probed`` the last time one was doubted, ``distrusted`` that its validators
     proved wrong. ``failing_since`` is the first failure of an unbroken run. ``pages``
     are the files of a sitemap index.
     """

@@ -18,6 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from vedette.failpoints import Point, reach
 from vedette.health import FREE_FLOOR, SEND_FLOOR
+from vedette.steady import Steady
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -84,17 +85,11 @@ class Engine:
     def start(self) -> None:
         """Begin ticking; work left over from before a crash is taken up at once."""
         every = self._scheduler.add_job
-        every(self._tick, "interval", seconds=TICK_S, id="tick")
-        every(self._sweep, "interval", seconds=SWEEP_S, id="sweep")
-        every(self._beat, "interval", seconds=BEAT_S, id="beat")
+        every(self._tick, Steady(TICK_S), id="tick")
+        every(self._sweep, Steady(SWEEP_S), id="sweep")
+        every(self._beat, Steady(BEAT_S), id="beat")
         first_prune = self.clock() + FIRST_PRUNE
-        every(
-            self._prune,
-            "interval",
-            seconds=PRUNE_S,
-            id="prune",
-            next_run_time=first_prune,
-        )
+        every(self._prune, Steady(PRUNE_S), id="prune", next_run_time=first_prune)
         self._scheduler.add_listener(
             self._on_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED
         )

@@ -48,7 +48,9 @@ class Terminal(logging.Formatter):
             f"{at} {record.levelname.lower():7} {_shown(record.getMessage())} {fields}"
         )
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            # Indented, so that no line of it looks like one of the log (A58).
+            traceback = self.formatException(record.exc_info).split("\n")
+            line += "".join(f"\n  {_shown(each)}" for each in traceback)
         return line.rstrip()
 
 

@@ -48,6 +48,15 @@ def visible(text: str) -> str:
     return _ODD.sub(_escape, text)
 
 
+def json_line(text: str) -> str:
+    r"""JSON text with odd characters as ``\u009b``: the same values, on one line.
+
+    JSON lets C1 controls, bidi overrides and U+2028 stand raw; a terminal that shows
+    the file, or a reader that splits it into lines, obeys them.
+    """
+    return _ODD.sub(_unicode_escape, text)
+
+
 def header(text: str, *, limit: int = 200) -> str:
     """The text as a header value that stays one value on every Python.
 
@@ -78,3 +87,8 @@ def _blank(found: re.Match[str]) -> str:
 def _escape(found: re.Match[str]) -> str:
     code = ord(found.group())
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def _unicode_escape(found: re.Match[str]) -> str:
+    units = found.group().encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[n : n + 4]}" for n in range(0, len(units), 4))

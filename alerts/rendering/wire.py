@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from alerts.model import MessageType
-from alerts.rendering.clean import cut, encodable, web_link
+from alerts.rendering.clean import cut, encodable, json_line, web_link
 from alerts.rendering.highlight import evidence_of
 from alerts.rendering.wording import also_topics
 
@@ -31,7 +31,7 @@ def body(letter: Letter) -> bytes:
         "data": _data(letter),
     }
     text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
-    return encodable(text).encode()
+    return json_line(encodable(text)).encode()
 
 
 def _data(letter: Letter) -> Json:

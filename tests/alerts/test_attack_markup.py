@@ -44,8 +44,7 @@ MARKUP = (
     "<img src='//evil.test/pixel.gif' width=1>",
     "<svg/onload=alert(1)><animate onbegin=alert(1) attributeName=x dur=1s>",
     "<svg><style><img src=x onerror=alert(1)></style></svg>",
-    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 "
-    "onerror=alert(1)&gt;'>",
+    "<math><mtext><mglyph><style><!--</style><img title='--&gt;&lt;img onerror=x&gt;'>",
     "<math href=javascript:alert(1)>x</math>",
     "<style>@import '//evil.test/x.css';*{background:url(//evil.test/)}</style>",
     "<form action=//evil.test><input name=q autofocus onfocus=alert(1)><button>Go",
@@ -56,7 +55,7 @@ MARKUP = (
     "<object data=//evil.test></object><embed src=//evil.test><applet code=x>",
     "<video poster=//evil.test/p.png><source onerror=alert(1)></video>",
     "<body background=//evil.test/b.png onload=alert(1)>",
-    "<table background='//evil.test/t.png'><td style=\"background:url('//evil.test')\">",
+    "<table background='//evil.test/t.png'><td style=\"background:url(//e.test)\">",
     "<a href=javascript:alert(1)>x</a><a href='data:text/html,<script>'>y</a>",
     "<details open ontoggle=alert(1)><summary>x",
     "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
@@ -107,6 +106,10 @@ def page_of(of: Letter) -> str:
     return text
 
 
+def words_of(page: str) -> str:
+    return "".join(str(text) for text in html.document_fromstring(page).itertext())
+
+
 def check(page: str) -> None:
     """Only our tags and attributes, only links to the web, nothing that loads."""
     tokens = Seen()
@@ -137,8 +140,8 @@ def test_markup_in_any_field_is_text_in_the_mail(field: str) -> None:
             check(page_of(of))
     if field in {"title", "headline"}:
         for words in MARKUP[:6]:
-            page = html.document_fromstring(page_of(poisoned(DESK, words, field)[0]))
-            assert one_line(words, limit=160) in page.text_content()
+            page = page_of(poisoned(DESK, words, field)[0])
+            assert one_line(words, limit=160) in words_of(page)
 
 
 LINKS = (
@@ -222,7 +225,7 @@ def test_chat_commands_and_template_code_are_told_letter_by_letter(
         half = mail.get_body(("plain",))
         assert half is not None
         assert words in half.get_content()
-        assert words in html.document_fromstring(page_of(of)).text_content()
+        assert words in words_of(page_of(of))
         assert words in mail["Subject"]
     elif channel is SCREEN:
         assert words in render(of).decode()
@@ -284,3 +287,20 @@ def test_every_naughty_string_is_text_in_the_mail_and_whole_in_the_json() -> Non
         assert data["item"]["title"] == words
         block = render(letter(SCREEN, telling(item(words)))).decode()
         assert visible(block.replace("\n", "")) == block.replace("\n", "")
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+@pytest.mark.parametrize("channel", [HOOK, LOG], ids=lambda c: c.kind)
+def test_the_json_of_a_message_is_one_printable_line(
+    channel: Channel, words: str
+) -> None:
+    """A57, A58: also for `tail -f` and for readers that split at U+2028."""
+    for of in poisoned(channel, words):
+        line = render(of).decode()
+        assert line.splitlines() == [line]
+        assert visible(line) == line
+    value = json.loads(render(letter(channel, telling(item(words)))))
+    whole = words.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    assert value["data"]["item"]["title"].replace("\ufffd", "") == whole.replace(
+        "\ufffd", ""
+    )

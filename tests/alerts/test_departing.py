@@ -17,7 +17,10 @@ from tests.alerts.desk import NOW, TOPICS, Desk, channel, item, topic
 NIGHT = Quiet(start=time(22), end=time(6, 30))
 BRUSSELS = "Europe/Brussels"
 MINUTE = timedelta(minutes=1)
-ZONES = [BRUSSELS, "America/Sao_Paulo", "Pacific/Apia", "Australia/Lord_Howe", "UTC"]
+ZONES = [
+    *(BRUSSELS, "Asia/Seoul", "America/New_York", "Australia/Lord_Howe"),
+    *("America/Sao_Paulo", "Pacific/Apia", "UTC"),
+]
 
 
 def utc(text: str) -> datetime:
@@ -105,9 +108,41 @@ def test_days_without_midnight_and_hours_that_come_twice_have_one_end(
 def test_what_was_held_is_free_at_the_end_and_within_two_days(
     at: datetime, zone: str, quiet: Quiet
 ) -> None:
+    """A82."""
     found = quiet_end(quiet, ZoneInfo(zone), at)
     assert at <= found <= at + timedelta(days=2)
     assert quiet_end(quiet, ZoneInfo(zone), found) == found
+
+
+@given(
+    st.datetimes(
+        min_value=datetime(2024, 1, 1),  # noqa: DTZ001 - hypothesis adds the zone
+        max_value=datetime(2030, 1, 1),  # noqa: DTZ001
+        timezones=st.just(UTC),
+    ),
+    st.sampled_from(ZONES[:4]),
+    st.times(),
+    st.times(),
+)
+def test_it_is_quiet_when_the_clock_on_the_wall_says_so(
+    at: datetime, zone: str, start: time, stop: time
+) -> None:
+    """A82: any quiet time; a few hours around a change of the clock aside."""
+    start, stop = (one.replace(second=0, microsecond=0) for one in (start, stop))
+    if start == stop:
+        return
+    here = ZoneInfo(zone)
+    near = (at + timedelta(hours=n) for n in (-48, -24, 0, 24, 48))
+    if len({moment.astimezone(here).utcoffset() for moment in near}) > 1:
+        return
+    wall = at.astimezone(here).time()
+    over_midnight = stop < start
+    quiet = start <= wall or wall < stop if over_midnight else start <= wall < stop
+    found = quiet_end(Quiet(start=start, end=stop), here, at)
+    assert (found > at) is quiet
+    if quiet:
+        assert found.astimezone(here).time() == stop
+        assert found - at < timedelta(days=1)
 
 
 def test_a_message_is_held_and_says_until_when_but_a_critical_one_passes() -> None:

@@ -183,9 +183,13 @@ def test_health_works_while_the_config_is_broken(lab: Lab) -> None:
         assert "surprise" in lab.run("health").stdout
 
 
-@pytest.mark.parametrize("streams", [">&- 2>&- <&-", ">/dev/full 2>/dev/full"])
+@pytest.mark.parametrize(
+    "streams",
+    [">&- 2>&- <&-", ">/dev/full 2>/dev/full", "> >(exec true) 2> >(exec true)"],
+)
 def test_without_a_place_to_log_to_it_still_alerts(lab: Lab, streams: str) -> None:
-    """A40: closed streams, or a log on a full disk, cost the log and nothing else."""
+    """A40: closed streams, a log on a full disk, or readers that ended cost the log
+    and nothing else."""
     lab.feed(FERRY)
     config = lab.write(TOPICS, sources=fast(lab))
     screen = "channels:\n  screen: {kind: console}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from vedette.cli.app import FAILED, LOCKED, USAGE, app, show_problems
+from vedette.cli.app import FAILED, LOCKED, USAGE, app, show_problems, shown
 
 
 def main() -> None:
@@ -35,13 +35,13 @@ def main() -> None:
         show_problems(error.problems)
         code = USAGE
     except SecretMissing as error:
-        print(f"vedette: {error}", file=sys.stderr)
+        print(f"vedette: {shown(error)}", file=sys.stderr)
         code = USAGE
     except StoreLocked as error:
-        print(f"vedette: {error}", file=sys.stderr)
+        print(f"vedette: {shown(error)}", file=sys.stderr)
         code = LOCKED
     except (StoreError, ShellError, CrawlError) as error:
-        print(f"vedette: {error}", file=sys.stderr)
+        print(f"vedette: {shown(error)}", file=sys.stderr)
     except BrokenPipeError:
         # `vedette alerts | head`: the reader has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -115,7 +115,7 @@ def cache_of(config: Config) -> Path | None:
 
 def stop(message: str, code: int = FAILED) -> NoReturn:
     """Say why on stderr and exit."""
-    print(f"vedette: {message}", file=sys.stderr)
+    print(f"vedette: {shown(message)}", file=sys.stderr)
     raise typer.Exit(code)
 
 
@@ -143,10 +143,12 @@ def shown(value: object) -> str:
 
 
 def emit_json(rows: Iterable[dict[str, Any]]) -> None:
-    """Rows as JSON Lines on stdout, keys in their order."""
+    """Rows as JSON Lines on stdout, keys in their order; controls escaped (A57)."""
+    from alerts.rendering.clean import json_line
+
     for row in rows:
         line = json.dumps(row, ensure_ascii=False, default=_plain)
-        sys.stdout.write(line.encode("utf-8", "replace").decode() + "\n")
+        sys.stdout.write(json_line(line.encode("utf-8", "replace").decode()) + "\n")
     sys.stdout.flush()
 
 
@@ -174,7 +176,8 @@ def emit_table(
     count = 0
     for row in rows:
         count += 1
-        table.add_row(*(Text(shown("" if v is None else v)) for v in row))
+        cells = (shown("" if v is None else v).replace("\n", "\\n") for v in row)
+        table.add_row(*map(Text, cells))
     if not count:
         print(empty)
         return

@@ -128,12 +128,14 @@ def export(
 
 
 def _write_csv(rows: Iterable[dict[str, Any]]) -> None:
+    from alerts.rendering.clean import visible
     from vedette.exchange import COLUMNS, defused
 
     out = csv.writer(sys.stdout, lineterminator="\r\n")
     out.writerow(COLUMNS)
     for row in rows:
-        out.writerow([defused(_cell(value)) for value in row.values()])
+        cells = (_cell(value).split("\n") for value in row.values())
+        out.writerow([defused("\n".join(map(visible, lines))) for lines in cells])
 
 
 def _cell(value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crawler.diagnosis import hours, usual_of
+from crawler.target import masked
 from vedette.cli.app import (
     FAILED,
     USAGE,
@@ -126,7 +127,7 @@ def _source_row(
     return {
         "name": source.name,
         "kind": source.kind.value,
-        "url": source.url,
+        "url": masked(source.url),
         "language": source.language,
         "owner": source.owner,
         "country": source.country,

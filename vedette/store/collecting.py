@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from crawler.items import FetchReason, SourceState
+from crawler.target import masked
 from vedette.failpoints import Point, reach
 from vedette.store import memory, rows
 from vedette.store.records import Added
@@ -77,7 +78,10 @@ class Collecting:
             for source in wanted:
                 if source.name not in found:
                     state = SourceState(
-                        name=source.name, url=source.url, adopted=now, due=due(source)
+                        name=source.name,
+                        url=masked(source.url),
+                        adopted=now,
+                        due=due(source),
                     )
                     db.execute(_ADD_STATE, _state_row(state))
                 elif found[source.name]["due"] is None:
