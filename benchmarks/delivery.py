@@ -136,7 +136,9 @@ def dead(*, quick: bool) -> Iterator[Figure]:
         note = f"{stuck} rows wait for the dead one; {load()}"
         made.stop()
         for one in (HOOK, DESK):
-            yield from timed(f"beside a dead receiver, {one.name}", made.waits(one.name), note)
+            yield from timed(
+                f"beside a dead receiver, {one.name}", made.waits(one.name), note
+            )
 
 
 def timed(what: str, waits: Sequence[float], note: str) -> Iterator[Figure]:

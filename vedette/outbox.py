@@ -137,8 +137,6 @@ class Outbox:
             await asyncio.shield(writing)
         except asyncio.CancelledError:
             await writing
-        if receipt.outcome is Outcome.DELIVERED:
-            await asyncio.to_thread(self._enter, row, now)
         log.info(
             "Delivery attempted",
             extra={
@@ -165,7 +163,12 @@ class Outbox:
     ) -> tuple[Receipt, bool]:
         """The attempt's receipt, and whether it was cut off by a cancellation."""
         try:
-            sealed = await asyncio.to_thread(self._seal, row, channel, setup)
+            # Only a digest is rendered here; all else takes no turn of a thread.
+            sealed = row
+            if row.payload is None:
+                sealed = await asyncio.to_thread(
+                    seal_digest, self.store, row, channel, setup
+                )
         except Exception as error:
             # Counted as an attempt, so that a digest that cannot be rendered ends
             # as a dead letter for all to see.
@@ -183,27 +186,25 @@ class Outbox:
             detail = "stopped while sending"
             return Receipt(outcome=Outcome.AMBIGUOUS, detail=detail), True
 
-    def _seal(self, row: Delivery, channel: Channel, setup: Setup) -> Delivery:
-        """The row with its content; a digest is rendered once, when it is due."""
-        if row.payload is not None:
-            return row
-        return seal_digest(self.store, row, channel, setup)
-
     async def _write_down(self, left: _Settlement) -> None:
         try:
-            await asyncio.to_thread(
-                self.store.settle,
-                left.row.id,
-                left.receipt,
-                now=left.now,
-                due=left.due,
-                reason=left.reason,
-                attempt=left.row.attempts,
-            )
+            await asyncio.to_thread(self._settle, left)
         except StoreError:
             self._unsettled[left.row.id] = left
             raise
         self._unsettled.pop(left.row.id, None)
+
+    def _settle(self, left: _Settlement) -> None:
+        self.store.settle(
+            left.row.id,
+            left.receipt,
+            now=left.now,
+            due=left.due,
+            reason=left.reason,
+            attempt=left.row.attempts,
+        )
+        if left.receipt.outcome is Outcome.DELIVERED:
+            self._enter(left.row, left.now)
 
 
 def _next(

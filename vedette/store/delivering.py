@@ -66,8 +66,8 @@ class Delivering:
         ``attempts`` counts this claim already. The cost follows the number of
         endpoints, not of rows that wait.
 
-        Atomic: one transaction, durable on return, so no worker sends what it cannot
-        prove to hold (I6, I9).
+        Atomic and durable on return, so no worker sends what it cannot prove to hold
+        (I6, I9).
         """
 
         def work(db: sqlite3.Connection) -> tuple[Delivery, ...]:
@@ -85,7 +85,7 @@ class Delivering:
                 if (delivery := _lease(db, seq, now, now + lease)) is not None
             )
 
-        return self._db.write(work)
+        return self._db.write_together(work)
 
     def seal(self, delivery_id: str, payload: bytes, headline: str) -> None:
         """Keep the rendered content of a digest; a second call changes nothing.
@@ -141,7 +141,8 @@ class Delivering:
         does not count as an attempt. ``attempt`` is the claimed row's ``attempts``:
         with it, the late no of a worker whose lease was taken over changes nothing.
 
-        Atomic: one transaction with the row of the attempt log, durable on return.
+        Atomic with the row of the attempt log, durable on return; answers that come
+        at the same moment share a commit.
 
         Raises:
             UnknownDelivery: there is no such row.
@@ -180,7 +181,7 @@ class Delivering:
                     ),
                 )
 
-        self._db.write(work)
+        self._db.write_together(work)
 
     def release(self, ids: Sequence[str] | None) -> int:
         """Give leased rows back, due as before; the number of rows given back.
