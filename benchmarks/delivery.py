@@ -136,9 +136,8 @@ def dead(*, quick: bool) -> Iterator[Figure]:
         note = f"{stuck} rows wait for the dead one; {load()}"
         made.stop()
         for one in (HOOK, DESK):
-            yield from timed(
-                f"beside a dead receiver, {one.name}", made.waits(one.name), note
-            )
+            waits = made.waits(one.name)
+            yield from timed(f"beside a dead receiver, {one.name}", waits, note)
 
 
 def timed(what: str, waits: Sequence[float], note: str) -> Iterator[Figure]:
@@ -156,7 +155,7 @@ def timed(what: str, waits: Sequence[float], note: str) -> Iterator[Figure]:
 
 def load() -> str:
     """What else the machine does: the cores are shared."""
-    return "load average %.1f" % os.getloadavg()[0]
+    return f"load average {os.getloadavg()[0]:.1f}"
 
 
 WHAT = {"drain": drain, "backlog": backlog, "dead": dead}

@@ -24,6 +24,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,9 +118,8 @@ def steady(made: Stand, *, seconds: float, rate: float) -> Iterator[Figure]:
     yield of("daemon and workers, CPU", share, "cores")
     yield of("load average meanwhile, median", statistics.median(loads), "")
     yield from flat(samples)
-    yield of(
-        "log of the daemon", (made.folder / "daemon.log").stat().st_size / 1e6, "MB"
-    )
+    log = made.folder / "daemon.log"
+    yield of("log of the daemon", log.stat().st_size / 1e6, "MB")
 
 
 def flat(samples: Sequence[Sample]) -> Iterator[Figure]:
@@ -171,9 +171,7 @@ def verdict(made: Stand) -> Iterator[Figure]:
     yield of("alerts to each receiver", made.published, "")
     for one in ENDPOINTS:
         seen = made.seen(one.name)
-        moods = {
-            m: sum(s.mood == m for s in seen) for m in sorted({s.mood for s in seen})
-        }
+        moods = dict(Counter(sighting.mood for sighting in seen))
         again = made.duplicates(one.name)
         yield of(f"ids that {one.name} took again", again, "", note=f"{moods}")
 
@@ -190,10 +188,17 @@ def soak(options: argparse.Namespace) -> Iterator[Figure]:
     seconds = 60.0 * options.minutes
     # A killed daemon misses polls: what appeared meanwhile must still be shown, and
     # more than 100 new items in one poll would be told as a backlog.
-    shape = {"feeds": 30, "shown": 100} if options.kills else {"feeds": 8, "shown": 30}
+    feeds, shown = (30, 100) if options.kills else (8, 30)
     with (
         tempfile.TemporaryDirectory() as name,
-        stand(Path(name), ENDPOINTS, include=PACK, seed=options.seed, **shape) as made,
+        stand(
+            Path(name),
+            ENDPOINTS,
+            feeds=feeds,
+            shown=shown,
+            include=PACK,
+            seed=options.seed,
+        ) as made,
     ):
         if options.kills:
             rate = options.rate or KILLED_RATE

@@ -60,9 +60,9 @@ class Delivering:
 
         Due are waiting rows whose time has come and rows whose lease ran out. First
         come those due for at most ``FRESH`` and never tried, then the other never
-        tried ones, then the rest by attempts; each by due time. One (channel, recipient) never has
-        more than ``per_recipient`` rows out and one channel never more than
-        ``per_channel``, so a server that hangs holds up no other. Each row's
+        tried ones, then the rest by attempts; each by due time. One (channel,
+        recipient) never has more than ``per_recipient`` rows out and one channel never
+        more than ``per_channel``, so a server that hangs holds up no other. Each row's
         ``attempts`` counts this claim already. The cost follows the number of
         endpoints, not of rows that wait.
 

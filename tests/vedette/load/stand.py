@@ -351,7 +351,8 @@ def stand(
             receivers[endpoint.name] = process
             channels += _channel(endpoint, port)
         sources = "".join(
-            f"  agency-{n}: {{kind: feed, url: {url}, every: {every}, article: never}}\n"
+            f"  agency-{n}:"
+            f" {{kind: feed, url: {url}, every: {every}, article: never}}\n"
             for n, url in enumerate(urls)
         )
         (folder / "config.yaml").write_text(
