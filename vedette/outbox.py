@@ -6,11 +6,12 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alerts.departing import held
 from alerts.model import MessageType, Outcome, Reason, Receipt
-from alerts.retries import next_attempt
+from alerts.retries import due_again, next_attempt
 from vedette.digest import seal_digest
 from vedette.ledger import Ledger
 from vedette.store.errors import StoreError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alerts.model import Channel, Delivery
+    from alerts.retries import Wait
     from crawler.clock import Clock
     from vedette.setup import Setup
     from vedette.store import Store
@@ -63,27 +65,47 @@ class Outbox:
         self.ledger = ledger or Ledger()
         self._unsettled: dict[str, _Settlement] = {}
         self._held: dict[str, int] = {}
+        # It may have been set back while nobody ran.
+        self._clock_set_back = True
+
+    def clock_set_back(self) -> None:
+        """Let the next claim date anew what waits by the clock as it was (A82)."""
+        self._clock_set_back = True
 
     async def claim(
-        self, *, limit: int = CLAIM_BATCH, now: datetime | None = None
+        self,
+        *,
+        limit: int = CLAIM_BATCH,
+        now: datetime | None = None,
+        setup: Setup | None = None,
     ) -> tuple[Delivery, ...]:
         """Take due rows for this process; the claim is durable on return (I6).
 
         A row that is still out here is not given twice, even if its lease ran out:
         the clock was put forward, or the machine slept while it was being sent (A82).
+        Without ``setup`` nothing is dated anew after the clock was set back.
 
         Raises:
             StoreError: the store cannot be written; nothing was claimed.
         """
         await self.settle_left()
-        rows = await asyncio.to_thread(
-            self.store.claim,
-            now or self.clock(),
-            limit=limit,
-            lease=LEASE,
-            per_recipient=PER_RECIPIENT,
-            per_channel=PER_CHANNEL,
-        )
+        now, anew = now or self.clock(), None
+        if self._clock_set_back and setup is not None:
+            self._clock_set_back = False
+            anew = partial(_due_again, setup, now)
+        try:
+            rows = await asyncio.to_thread(
+                self.store.claim,
+                now,
+                limit=limit,
+                lease=LEASE,
+                per_recipient=PER_RECIPIENT,
+                per_channel=PER_CHANNEL,
+                due_again=anew,
+            )
+        except StoreError:
+            self._clock_set_back |= anew is not None
+            raise
         fresh = tuple(row for row in rows if row.id not in self._held)
         # Each claim is counted in the row, and an answer must name the last count.
         self._held.update((row.id, row.attempts) for row in rows)
@@ -205,6 +227,15 @@ class Outbox:
         )
         if left.receipt.outcome is Outcome.DELIVERED:
             self._enter(left.row, left.now)
+
+
+def _due_again(setup: Setup, now: datetime, wait: Wait) -> datetime:
+    """When what waits is due by a clock that was set back, never in quiet time."""
+    channel = setup.channels.get(wait.channel)
+    due = due_again(wait, channel.kind if channel else "file", now)
+    if channel is None:
+        return due
+    return held(channel, wait.severity, due, escalated=wait.escalated).due
 
 
 def _next(

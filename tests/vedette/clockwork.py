@@ -15,7 +15,7 @@ from vedette.jobs import Jobs
 from vedette.setup import Setup
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
 
     from alerts.model import Channel, Delivery, Topic
@@ -69,7 +69,7 @@ def add(store: Store, *items: Item) -> None:
 @asynccontextmanager
 async def working(
     store: Store,
-    clock: Clock,
+    clock: Callable[[], datetime],
     ear: Ear,
     topics: Sequence[Topic] = TOPICS,
     *channels: Channel,

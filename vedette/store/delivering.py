@@ -6,13 +6,21 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from alerts.model import Delivery, DeliveryState, Outcome, Reason, Receipt
+from alerts.model import (
+    Delivery,
+    DeliveryState,
+    Outcome,
+    Reason,
+    Receipt,
+    Severity,
+)
+from alerts.retries import Wait
 from vedette.store import rows
 from vedette.store.errors import UnknownDelivery
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from alerts.model import Alert, Story
@@ -55,6 +63,7 @@ class Delivering:
         lease: timedelta,
         per_recipient: int = 8,
         per_channel: int = 16,
+        due_again: Callable[[Wait], datetime] | None = None,
     ) -> tuple[Delivery, ...]:
         """Take at most ``limit`` due rows for this worker until now + ``lease``.
 
@@ -66,12 +75,18 @@ class Delivering:
         ``attempts`` counts this claim already. The cost follows the number of
         endpoints, not of rows that wait.
 
+        With ``due_again``, for a clock that may have been set back, rows that were
+        made or tried in the future are first dated anew, but for digests; that reads
+        every row that is not due yet.
+
         Atomic and durable on return, so no worker sends what it cannot prove to hold
         (I6, I9).
         """
 
         def work(db: sqlite3.Connection) -> tuple[Delivery, ...]:
             at = rows.ticks(now)
+            if due_again is not None:
+                _date_anew(db, at, due_again)
             room = _Room(db, at, per_channel)
             ripe = sorted(
                 (one, channel)
@@ -208,6 +223,33 @@ class Delivering:
             ).rowcount
 
         return self._db.write(work)
+
+
+def _date_anew(
+    db: sqlite3.Connection, at: int, due_again: Callable[[Wait], datetime]
+) -> None:
+    waiting = db.execute(
+        "SELECT d.seq, d.id, d.channel, d.severity, d.reason, d.attempts, d.due,"
+        " coalesce((SELECT a.at FROM attempt a WHERE a.delivery = d.id"
+        "  ORDER BY a.seq DESC LIMIT 1), d.created) AS since"
+        " FROM delivery d INDEXED BY delivery_due"
+        " WHERE d.state = 'pending' AND d.due > ? AND d.period_from IS NULL",
+        (at,),
+    ).fetchall()
+    for row in waiting:
+        if row["since"] <= at:
+            continue
+        wait = Wait(
+            delivery_id=row["id"],
+            channel=row["channel"],
+            severity=Severity(row["severity"]),
+            escalated=row["reason"] == Reason.ESCALATED,
+            attempts=row["attempts"],
+            since=rows.when(row["since"]),
+            due=rows.when(row["due"]),
+        )
+        due = rows.ticks(due_again(wait))
+        db.execute("UPDATE delivery SET due = ? WHERE seq = ?", (due, row["seq"]))
 
 
 class _Room:
