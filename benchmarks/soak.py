@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 RATE, KILLED_RATE = 20.0, 5.0
 HALF_S, NEARLY_ALL_S = 2.0, 10.0
 SAMPLE_S = 10.0
-OPENING_S = 5.0
-"""Until every feed was polled for the first time, which brings a backlog."""
 TAIL_S = 60.0
 """For the healthy receivers to get the last, and the flaky ones their first retries."""
 
@@ -94,7 +92,7 @@ def steady(made: Stand, *, seconds: float, rate: float) -> Iterator[Figure]:
     """Load without kills, and what was seen of the daemon meanwhile."""
     made.start()
     assert made.daemon is not None
-    time.sleep(OPENING_S)
+    made.open()
     began, spent, samples, loads = time.monotonic(), cpu_s(made.daemon.pid), [], []
     made.rate(rate)
     while (gone := time.monotonic() - began) < seconds:
@@ -147,7 +145,7 @@ def killed(made: Stand, *, seconds: float, rate: float, seed: int) -> Iterator[F
     """Load while the daemon is killed over and over; then it may finish."""
     dice = random.Random(seed)
     made.start()
-    time.sleep(OPENING_S)
+    made.open()
     made.rate(rate)
     began = time.monotonic()
     while (gone := time.monotonic() - began) < seconds:

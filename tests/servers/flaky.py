@@ -115,7 +115,9 @@ class Hook:
         ).decode()
         if f"v1,{wanted}" not in fields.get("webhook-signature", "").split(" "):
             self._dice.take("unsigned", "", body)
-        mood = self._dice.take(number, _slug(json.loads(body)["data"]["item"]), body)
+        # A digest or a notice has no item, and so no slug.
+        item = json.loads(body)["data"].get("item") or {"title": ""}
+        mood = self._dice.take(number, _slug(item), body)
         if mood == "reset":
             _reset(writer)
             return False

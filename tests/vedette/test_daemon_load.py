@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-OPENING_S = 4.0
-"""Until every feed was polled for the first time, which brings a backlog."""
-
 
 def test_flaky_and_dead_receivers_lose_nothing_and_delay_no_other(
     tmp_path: Path,
@@ -36,7 +33,7 @@ def test_flaky_and_dead_receivers_lose_nothing_and_delay_no_other(
     )
     with stand(tmp_path, endpoints, feeds=4) as made:
         made.start()
-        time.sleep(OPENING_S)
+        made.open()
         made.rate(8.0)
         time.sleep(8.0)
         made.rate(0.0)
@@ -63,7 +60,7 @@ def test_fresh_alerts_pass_a_backlog_that_nobody_tried(tmp_path: Path) -> None:
         backlog = age(made.store, copies=50, tried=False)
         assert backlog == 150
         made.start()
-        time.sleep(OPENING_S)
+        made.open()
         made.rate(1.0)
         time.sleep(6.0)
         made.rate(0.0)
