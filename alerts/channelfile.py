@@ -42,6 +42,7 @@ KIND_KEYS: dict[str, tuple[str, ...]] = {
     "webhook": ("url", "secret"),
     "console": (),
     "file": ("path",),
+    "chat": ("url", "on_ambiguous"),
 }
 """What each kind takes beside the common keys."""
 REQUIRED_KEYS: dict[str, tuple[str, ...]] = {
@@ -49,6 +50,7 @@ REQUIRED_KEYS: dict[str, tuple[str, ...]] = {
     "webhook": ("url", "secret"),
     "console": (),
     "file": ("path",),
+    "chat": ("url",),
 }
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])\Z")
@@ -119,7 +121,7 @@ class QuietModel(StrictModel):
 class ChannelModel(StrictModel):
     """One entry of ``channels:`` of any kind; KIND_KEYS tells which keys it takes."""
 
-    kind: Literal["email", "webhook", "console", "file"]
+    kind: Literal["email", "webhook", "console", "file", "chat"]
     to: Annotated[tuple[Address, ...], OneOrMany()] = ()
     sender: Annotated[Address | None, Field(alias="from")] = None
     server: Line | None = None
@@ -127,6 +129,7 @@ class ChannelModel(StrictModel):
     url: LiteralOrSecret | None = None
     secret: Annotated[tuple[SecretRef, ...], Field(max_length=2), OneOrMany()] = ()
     path: Line | None = None
+    on_ambiguous: Literal["resend", "hold"] = "resend"
     timezone: Zone = "UTC"
     digest: Annotated[tuple[ClockTime, ...], OneOrMany()] = ()
     quiet: QuietModel | None = None
@@ -206,6 +209,8 @@ def _doors_wrong(
             yield Mistake((*path, "server"), said)
     if isinstance(entry.get("url"), str):
         said = _url_wrong(entry["url"], networks)
+        if entry.get("kind") == "chat":
+            said = "the address of a chat holds its password; use url: {env: NAME}"
         if said:
             yield Mistake((*path, "url"), said)
 
@@ -285,4 +290,5 @@ def _channel(name: str, model: ChannelModel, folder: Path) -> Channel:
         url=model.url,
         secrets=model.secret,
         path=str(folder / Path(model.path)) if model.path else None,
+        hold_ambiguous=model.on_ambiguous == "hold",
     )

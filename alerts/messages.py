@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alerts.errors import AlertError
-from alerts.rendering import screen, wire, wording
+from alerts.rendering import chat, screen, wire, wording
 from alerts.rendering.mail import mail
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ _LOOKS: Mapping[str, Callable[[Letter], bytes]] = {
     "file": wire.body,
     "email": mail,
     "console": screen.block,
+    "chat": chat.text,
 }
 
 

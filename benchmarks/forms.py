@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from alerts.entityfile import read_entities  # noqa: E402
 from alerts.matching import Matcher  # noqa: E402
 from alerts.model import Document  # noqa: E402
-from alerts.watchfile import read_entities, read_topics  # noqa: E402
+from alerts.topicfile import read_topics  # noqa: E402
 from benchmarks.distractors import Distractor, distractors  # noqa: E402
 from benchmarks.paradigms import european  # noqa: E402
 from benchmarks.wordings import (  # noqa: E402

@@ -167,7 +167,8 @@ def misspelled(rng: random.Random, name: str) -> str:
 
 def pack() -> tuple[Mapping[str, Entity], Mapping[str, Topic]]:
     """The shipped pack."""
-    from alerts.watchfile import read_entities, read_topics
+    from alerts.entityfile import read_entities
+    from alerts.topicfile import read_topics
     from crawler.configfile import load_document
 
     entities, _ = read_entities(load_document(PACK / "entities.yaml").data["entities"])

@@ -84,7 +84,8 @@ _META_CHARSET = re.compile(
     rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:+-]+)", re.IGNORECASE
 )
 _META_WINDOW = 4096  # browsers look at 1,024 bytes; miniflux's fixtures go beyond
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_CONTROLS = bytes({*range(0x20)} - {0x09, 0x0A, 0x0D})
+"""What XML 1.0 allows nowhere, with U+FFFE, U+FFFF and surrogates."""
 
 
 def to_utf8(body: bytes, content_type: str | None) -> bytes:
@@ -99,7 +100,8 @@ def to_utf8(body: bytes, content_type: str | None) -> bytes:
     """
     text = _decode(body, content_type)
     text = _XML_DECLARATION.sub("", text, count=1)
-    return _NOT_XML.sub("", text).encode("utf-8")
+    data = text.encode("utf-8", "ignore").translate(None, _CONTROLS)
+    return data.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
 
 
 def codec_for(label: str | None) -> str | None:

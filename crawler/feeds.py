@@ -280,7 +280,7 @@ def _raw_guids(data: bytes, entries: list[Any]) -> list[str | None]:
     address; it was given no other base, and where there is none its id is the text.
     """
     resolved = [_get(entry, "id") for entry in entries]
-    if not entries or not _BASE.search(data):
+    if not entries or b"base" not in data.lower() or not _BASE.search(data):
         return resolved
     starts = [found.start() for found in _ENTRY_START.finditer(data)]
     if len(starts) != len(entries):

@@ -29,6 +29,14 @@ _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ebef]+")
 _CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]+")
 _GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]+")
 _LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024f]+")
+_RUNS = {
+    "hangul": _HANGUL,
+    "kana": _KANA,
+    "han": _HAN,
+    "greek": _GREEK,
+    "cyrillic": _CYRILLIC_LETTER,
+    "latin": _LATIN_LETTER,
+}
 _UKRAINIAN = re.compile("[їєґЇЄҐ]")
 _BELARUSIAN = re.compile("[ўЎ]")
 _UKRAINIAN_I = re.compile("[іІ]")
@@ -85,20 +93,24 @@ def _script(sample: str) -> str | None:
     One Hangul syllable holds what three Latin letters do, and Korean headlines are
     full of Han (``北``, ``美``) and Latin abbreviations, never the other way round.
     """
+    if sample.isascii():
+        return "latin" if _LATIN_LETTER.search(sample) else None
     present = "".join(set(sample))  # far shorter, so most scripts are ruled out cheaply
+    found = [script for script, runs in _RUNS.items() if runs.search(present)]
+    if len(found) < 2:
+        return found[0] if found else None
 
-    def letters(runs: re.Pattern[str]) -> int:
-        return _letters(runs, sample) if runs.search(present) else 0
+    def letters(script: str) -> int:
+        return _letters(_RUNS[script], sample) if script in found else 0
 
-    kana = letters(_KANA)
-    han = letters(_HAN)
+    kana, han = letters("kana"), letters("han")
     weights = {
-        "hangul": 3 * letters(_HANGUL),
+        "hangul": 3 * letters("hangul"),
         "kana": 3 * (kana + han) if kana * 10 >= han and kana else 0,
         "han": 3 * han,
-        "greek": letters(_GREEK),
-        "cyrillic": letters(_CYRILLIC_LETTER),
-        "latin": letters(_LATIN_LETTER),
+        "greek": letters("greek"),
+        "cyrillic": letters("cyrillic"),
+        "latin": letters("latin"),
     }
     if weights["hangul"] * 2 >= weights["han"] and weights["hangul"] > 3 * kana:
         weights["hangul"] += weights["han"]

@@ -43,10 +43,13 @@ _INSIDE = frozenset(f"{_MEDIA}{name}" for name in ("content", "thumbnail", "cred
 _NESTED = frozenset({"image", "textInput", "skipHours", "skipDays", f"{_ATOM}author"})
 """What may have children beside the entries."""
 
-_NOT_PLAIN = re.compile(
-    rb"<!(?:DOCTYPE|ENTITY)|\bxml:base|\xc2[\x80-\x9f]", re.IGNORECASE
-)
-"""C1 controls too: feedparser reads them as windows-1252."""
+_NOT_PLAIN = {
+    b"<!": re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE),
+    b":base": re.compile(rb"\bxml:base"),
+    b"\xc2": re.compile(rb"\xc2[\x80-\x9f]"),
+}
+"""By bytes without which there is no such thing, and which are found far faster. C1
+controls too: feedparser reads them as windows-1252."""
 _C1 = re.compile("[\x80-\x9f]")
 _ADDRESS = re.compile(r"https?://[^\s/]\S*")
 _TYPES: Mapping[str | None, str] = {
@@ -74,7 +77,7 @@ def read_plain(data: bytes) -> Mapping[str, Any] | None:
     """
     from lxml import etree
 
-    if _NOT_PLAIN.search(data):
+    if any(hint in data and what.search(data) for hint, what in _NOT_PLAIN.items()):
         return None
     try:
         root = etree.fromstring(data, _parser())

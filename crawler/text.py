@@ -37,6 +37,7 @@ _DROPPED = frozenset(
     {"script", "style", "template", "svg", "noembed", "noframes", "noscript"}
     | {"textarea", "head", "applet", "xml"}
 )
+_SIMPLE = (_BLOCK | _CELL | frozenset(_INLINE_NAMES.split())) - {"pre"} - _DROPPED
 _KNOWN = _BLOCK | _CELL | _DROPPED | frozenset(_INLINE_NAMES.split())
 
 # Possessive, so that a megabyte of "<" costs a megabyte, not its square.
@@ -48,6 +49,11 @@ _TAG = re.compile(
     r"|(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9:_-]{0,30})"
     r"(?=[\s/>])(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+>"
     r")"
+)
+# One of them that has a name; what stands between them is all that ``split`` gives.
+_NAMED_TAG = re.compile(
+    r"</?([A-Za-z][A-Za-z0-9:_-]{0,30})"
+    r"(?=[\s/>])(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+>"
 )
 _ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in _DROPPED}
 _ENDS["!--"] = re.compile(r"-->")
@@ -128,7 +134,9 @@ def _gap(found: re.Match[str]) -> str:
 
 
 def _is_odd(text: str) -> bool:
-    """Whether it may hold what is taken out or replaced."""
+    """Whether it may hold what is taken out or replaced; none of that is printable."""
+    if text.replace("\n", "").isprintable():
+        return False
     return bool(_ODD.search(text) or _BEYOND.search(text))
 
 
@@ -145,6 +153,30 @@ def _strip_tags(markup: str) -> str:
     White space of markup is one space wherever it stands; that of a text without any
     tag, or inside ``pre``, is the author's.
     """
+    ordinary = _strip_ordinary(markup)
+    return _strip_any(markup) if ordinary is None else ordinary
+
+
+def _strip_ordinary(markup: str) -> str | None:
+    """The same of markup whose tags are all known and dropped alone, else None."""
+    if "<" not in markup:
+        return html.unescape(markup)
+    if "<!" in markup or "<?" in markup or "]]>" in markup:
+        return None
+    pieces = _NAMED_TAG.split(markup)
+    if len(pieces) == 1:
+        return html.unescape(markup)
+    names = set(pieces[1::2])
+    if not _SIMPLE.issuperset(names):
+        names = {name.lower() for name in names}
+        if not _SIMPLE.issuperset(names):
+            return None
+    pieces[0::2] = [_unescaped_line(text) if text else text for text in pieces[0::2]]
+    pieces[1::2] = [_break_for(name.lower()) for name in pieces[1::2]]
+    return "".join(pieces)
+
+
+def _strip_any(markup: str) -> str:
     pieces: list[tuple[str, bool]] = []  # text, and whether its line breaks count
     endless: set[str] = set()
     position, pre = 0, False

@@ -28,6 +28,12 @@ _UNRESERVED = frozenset(
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _IGNORED = re.compile(r"[\t\r\n]")
 _EDGES = "".join(map(chr, range(0x21))) + "\x7f\xa0\u3000\ufeff\u200b"
+# Absolute links that joining and checking leave as they are; most links are such.
+_ORDINARY = re.compile(
+    r"https?://[a-z0-9][a-z0-9.-]*+(?::[1-9]\d{0,3})?"
+    r"(?:/[\w/.~%+,=:@!-]*+)?(?:\?[\w/.~%+,=:@!&-]++)?(?:#[\w/.~%+,=:@!&-]++)?",
+    re.ASCII,
+)
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\"<>\\^`{|}\ud800-\udfff]")
 _BAD_HOST = re.compile(r"[\x00-\x20\x7f-\xa0\"#%/:<>?@\\^`{|}\u2028\u2029]")
 
@@ -43,6 +49,10 @@ def resolve_link(base: str | None, link: str) -> str | None:
     link = _IGNORED.sub("", link).strip(_EDGES)
     if not link or len(link) > _LONGEST:
         return None
+    return link if _ORDINARY.fullmatch(link) else _joined(base, link)
+
+
+def _joined(base: str | None, link: str) -> str | None:
     try:
         named = urlsplit(link)
         if (

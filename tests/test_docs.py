@@ -9,16 +9,14 @@ from pathlib import Path
 import pytest
 
 from alerts.channelfile import KIND_KEYS, REQUIRED_KEYS, ChannelModel, QuietModel
+from alerts.entityfile import AliasModel, EntityModel, NearModel
 from alerts.matching.matcher import Matcher
 from alerts.model import Alias, Document, Entity, Topic
-from alerts.watchfile import (
+from alerts.topicfile import (
     AlertModel,
-    AliasModel,
     ClauseModel,
-    EntityModel,
     EscalateModel,
     ExamplesModel,
-    NearModel,
     ScopeModel,
     TopicModel,
 )
@@ -100,6 +98,36 @@ def test_every_example_loads(number: int, tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(blocks()[number], encoding="utf-8")
     assert load_config(path).version
+
+
+SAID = {
+    "Escalation passes quiet time": (
+        "vedette/test_escalating.py",
+        "test_what_nobody_acknowledged_goes_on_once_and_passes_quiet_time",
+    ),
+    "An acknowledgement by one recipient stops the escalation for all": (
+        "vedette/test_escalating.py",
+        "test_one_acknowledgement_stops_it_for_all",
+    ),
+    "`limit` counts messages per recipient, digests and heartbeats exempt": (
+        "vedette/test_departures.py",
+        "test_the_limit_counts_per_recipient_without_digests_and_heartbeats",
+    ),
+    "An acknowledged story stays out of the next digest": (
+        "vedette/test_escalating.py",
+        "test_an_acknowledged_story_leaves_the_digest_that_gathers",
+    ),
+}
+"""What users were promised in one line each, and the test that holds it."""
+
+
+@pytest.mark.parametrize("sentence", SAID)
+def test_a_promised_sentence_is_there_and_held_by_its_test(sentence: str) -> None:
+    assert f"- {sentence}" in TEXT
+    file, name = SAID[sentence]
+    code = (DOCS.parent / "tests" / file).read_text(encoding="utf-8")
+    docstring = code.split(f"def {name}(")[1].split('"""')[1]
+    assert docstring.startswith(f"{sentence}.")
 
 
 def test_every_query_of_the_language_table_compiles() -> None:

@@ -12,14 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alerts.channelfile import read_channels
+from alerts.entityfile import alias_path, read_entities
 from alerts.notices import Heartbeat
 from alerts.signing import signing_key
-from alerts.watchfile import (
-    alias_path,
-    read_entities,
-    read_topics,
-    unknown_sources,
-)
+from alerts.topicfile import read_topics, unknown_sources
 from crawler.checking import Mistake, check
 from crawler.configfile import did_you_mean, load_document
 from crawler.errors import ConfigError, SecretMissing

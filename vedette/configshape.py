@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field
 
 # pydantic reads the annotations at run time
 from alerts.channelfile import ChannelModel, ClockTime  # noqa: TC001
-from alerts.watchfile import EntityModel, TopicModel  # noqa: TC001
+from alerts.entityfile import EntityModel  # noqa: TC001
+from alerts.topicfile import TopicModel  # noqa: TC001
 from crawler.shapes import Duration, Line, SecretRef, Short, StrictModel, Words
 from crawler.sourceshape import NetworkModel, SourceModel
 

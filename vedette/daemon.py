@@ -15,6 +15,7 @@ from crawler.errors import ConfigError
 from vedette.assembly import assemble
 from vedette.config import load_config
 from vedette.engine import DRAIN_S, Engine
+from vedette.failpoints import Point, reach
 from vedette.reloading import Reloaded, answer
 from vedette.setup import prepare
 from vedette.store import StoreLock
@@ -168,7 +169,9 @@ class Daemon:
         setup = await asyncio.to_thread(
             prepare, config, clock=self.clock, cache=Path(config.store).parent / "cache"
         )
+        reach(Point.RELOADING)
         old = await self.jobs.swap(setup)
+        reach(Point.RELOADED)
         self._spawn(_retire(old, set(self.engine.sending)))
         self.config = config
         self.engine.wake()

@@ -9,6 +9,7 @@ from alerts.followups import says_merged
 from alerts.messages import headline, render
 from alerts.model import Alert, Channel, Delivery, Letter, Story, Telling
 from alerts.policy import order
+from vedette.failpoints import Point, reach
 
 if TYPE_CHECKING:
     from crawler.items import Item
@@ -37,6 +38,7 @@ def seal_digest(
         period=period,
     )
     payload, line = render(letter), headline(letter)
+    reach(Point.DIGESTING)
     store.seal(row.id, payload, line)
     return replace(row, payload=payload, headline=line)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from vedette.failpoints import Point, reach
 from vedette.health import FREE_FLOOR, SEND_FLOOR
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ class Engine:
         claim or a commit cut short would leave its thread working on.
         """
         self._stopping.set()
+        reach(Point.STOPPING)
         self._scheduler.shutdown(wait=False)
         self._clock_guard.cancel()
         fetching = [*self._polling.values(), *filter(None, [self._rereading])]
@@ -140,6 +142,7 @@ class Engine:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        reach(Point.DRAINED)
         await self._guarded("settle", self.jobs.outbox.settle_left())
 
     # --- ticks -------------------------------------------------------------------

@@ -25,6 +25,7 @@ from alerts.stories import fingerprints
 from crawler.pace import USUAL
 from crawler.schedule import GIVEN_UP, abandoned, first_due
 from vedette.channelwatch import look
+from vedette.failpoints import Point, reach
 from vedette.ledger import Ledger
 from vedette.outbox import Outbox
 from vedette.polling import PACE_FOR, late_ones, pace_of
@@ -173,6 +174,7 @@ class Jobs:
         harvest = await self.collector.collect(
             source, before, known=self.store.known, pace=self.pace
         )
+        reach(Point.FETCHED)
         try:
             added = await asyncio.to_thread(self.store.add_items, harvest)
         except StoreError:
@@ -181,6 +183,7 @@ class Jobs:
             pause = max(source.every_min, PAUSE_UNSTORED)
             self.states[name] = replace(before, due=self.clock() + pause)
             raise
+        reach(Point.INGESTED)
         self.states[name] = harvest.state
         log.log(
             logging.INFO if harvest.ok else logging.WARNING,
@@ -284,7 +287,9 @@ class Jobs:
         self._record(verdict)
 
     def _record(self, verdict: Verdict) -> None:
+        reach(Point.JUDGED)
         self.store.record(verdict)
+        reach(Point.RECORDED)
         self.ledger.judged(verdict)
         planned = [one.due for one in verdict.watched]
         self.reread_at = min(filter(None, (self.reread_at, *planned)), default=None)

@@ -13,6 +13,7 @@ from alerts.departing import held
 from alerts.model import MessageType, Outcome, Reason, Receipt
 from alerts.retries import due_again, next_attempt
 from vedette.digest import seal_digest
+from vedette.failpoints import Point, reach
 from vedette.ledger import Ledger
 from vedette.store.errors import StoreError
 
@@ -106,6 +107,8 @@ class Outbox:
         except StoreError:
             self._clock_set_back |= anew is not None
             raise
+        if rows:
+            reach(Point.CLAIMED)
         fresh = tuple(row for row in rows if row.id not in self._held)
         # Each claim is counted in the row, and an answer must name the last count.
         self._held.update((row.id, row.attempts) for row in rows)
@@ -149,6 +152,7 @@ class Outbox:
             )
         else:
             receipt, cut_off = await self._attempt(row, channel, setup)
+        reach(Point.ANSWERED)
         now = self.clock()
         due = now if cut_off else _next(channel, row, receipt, now)
         row = replace(row, attempts=self._held.get(row.id, row.attempts))
@@ -159,6 +163,7 @@ class Outbox:
             await asyncio.shield(writing)
         except asyncio.CancelledError:
             await writing
+        reach(Point.SETTLED)
         log.info(
             "Delivery attempted",
             extra={

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from alerts.evaluate import Watch, evaluate
-from alerts.model import EPOCH, Judgement, Match, Verdict
 from alerts.stories import fingerprint
 from crawler.items import Item
 from crawler.language import detect_language
@@ -19,6 +18,11 @@ from vedette.archive import Archive
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from alerts.model import Judgement, Match, Verdict
+
+
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""Where a replay's clock starts (DESIGN section 5)."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from alerts.channels import console, email, file, webhook
+from alerts.channels import chat, console, email, file, webhook
 from alerts.errors import ChannelError
 from crawler.clock import utc_now
 
@@ -45,6 +45,7 @@ _KINDS: Mapping[str, _Opener] = {
     "webhook": webhook.open_sender,
     "console": console.open_sender,
     "file": file.open_sender,
+    "chat": chat.open_sender,
 }
 
 

@@ -7,16 +7,16 @@ minutes, and six waiting threads would fill the default executor of a small mach
 from __future__ import annotations
 
 import asyncio
-import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
 from alerts.channels.detail import shown
 from alerts.channels.doors import Anywhere, Inside
+from alerts.channels.mailserver import Server, dial, read_server
 from alerts.channels.smtpcodes import Fault, Step, judge, outcome_of
+from alerts.channels.smtpwire import QUIT_S, dotted, goodbye, hang_up
 from alerts.channels.tls import tls_context
 from alerts.errors import ChannelError
 from alerts.model import Outcome, Receipt
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from crawler.address import AddressGuard
     from crawler.clock import Clock
 
+__all__ = ["EmailSender", "Server", "dotted", "open_sender", "read_server"]
+
 STEPS_S = 120.0
 """Seconds for everything before the message itself."""
 DOT_S = 600.0
@@ -37,19 +39,6 @@ DOT_S = 600.0
 server that is slow to store has already taken the message, so a shorter wait only
 makes duplicates."""
 _STEP_S = 60.0
-_DIAL_S = 15.0
-_QUIT_S = 5.0
-_PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """Where mail is handed over; ``scheme`` says how it is protected."""
-
-    scheme: str
-    host: str
-    port: int
-    user: str | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,7 +94,7 @@ class EmailSender:
     async def aclose(self) -> None:
         """Wait, a few seconds at most, for the goodbyes under way."""
         if self._leaving:
-            await asyncio.wait(self._leaving, timeout=2 * _QUIT_S)
+            await asyncio.wait(self._leaving, timeout=2 * QUIT_S)
 
     async def _converse(self, recipient: str | None, payload: bytes) -> Receipt:
         try:
@@ -135,10 +124,10 @@ class EmailSender:
                 else await self._hand_over(talk, payload)
             )
         except Exception as error:  # noqa: BLE001 - judged by kind, else raised again
-            _hang_up(talk.client)
+            hang_up(talk.client)
             return judge(talk.step, error, secrets=secrets)
         except asyncio.CancelledError:
-            _hang_up(talk.client)
+            hang_up(talk.client)
             raise
         self._leave(talk.client)
         outcome = (
@@ -150,7 +139,7 @@ class EmailSender:
 
     async def _greet(self, talk: _Talk, password: str | None) -> None:
         client = talk.client
-        peer = await self._dial(talk)
+        peer, talk.peer = await dial(self._guard, self._server)
         talk.step = Step.GREETING
         await client.connect(sock=peer, port=None)
         talk.step = Step.EHLO
@@ -216,32 +205,8 @@ class EmailSender:
         protocol.write(dotted(payload))
         return await protocol.read_response(timeout=self._dot_s)
 
-    async def _dial(self, talk: _Talk) -> socket.socket:
-        """A connected socket to an address that the guard has seen."""
-        loop = asyncio.get_running_loop()
-        failure: OSError | None = None
-        for address in await self._guard.resolve(self._server.host, self._server.port):
-            family = socket.AF_INET6 if ":" in address else socket.AF_INET
-            # The protocol is named because asyncio sets TCP_NODELAY only then; without
-            # it every mail waits 40 ms for a delayed ACK.
-            peer = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-            peer.settimeout(0)
-            try:
-                async with asyncio.timeout(_DIAL_S):
-                    await loop.sock_connect(peer, (address, self._server.port))
-            except OSError as error:  # a TimeoutError is one too
-                peer.close()
-                failure = error
-            except asyncio.CancelledError:
-                peer.close()
-                raise
-            else:
-                talk.peer = address
-                return peer
-        raise failure or OSError("no address")
-
     def _leave(self, client: aiosmtplib.SMTP) -> None:
-        task = asyncio.create_task(_goodbye(client))
+        task = asyncio.create_task(goodbye(client))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
@@ -281,62 +246,3 @@ def open_sender(
             "a user in the server's URL and a password belong together",
         )
     return EmailSender(channel, server=server, allow=allow)
-
-
-def read_server(channel: Channel) -> Server:
-    """The parts of ``smtp://user@host:587``; ports default to 587, 465 and 25.
-
-    Raises:
-        ChannelError: it is not such a URL.
-    """
-    place = ("channels", channel.name, "server")
-    try:
-        parts = urlsplit(channel.server or "")
-        port = parts.port
-    except ValueError as error:
-        raise ChannelError(place, "not a URL") from error
-    if parts.scheme not in _PORTS:
-        raise ChannelError(place, "smtp://, smtps:// or smtp+plain:// is needed")
-    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ChannelError(place, "a host and a port, and nothing after them")
-    if parts.password is not None:
-        raise ChannelError(place, "no password here: use `password: {env: …}`")
-    return Server(
-        scheme=parts.scheme,
-        host=parts.hostname,
-        port=port or _PORTS[parts.scheme],
-        user=unquote(parts.username) if parts.username else None,
-    )
-
-
-def dotted(payload: bytes) -> bytes:
-    """The payload as DATA carries it: CRLF ends, dots doubled, the final dot."""
-    lines = payload.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()
-    stuffed = (b"." + line if line.startswith(b".") else line for line in lines)
-    return b"".join(line + b"\r\n" for line in stuffed) + b".\r\n"
-
-
-async def _goodbye(client: aiosmtplib.SMTP) -> None:
-    """QUIT, as courtesy asks; the message is already theirs."""
-    transport = client.transport
-    try:
-        await client.quit(timeout=_QUIT_S)
-    except (aiosmtplib.SMTPException, OSError):
-        pass
-    finally:
-        _abort(transport)
-        client.close()
-
-
-def _hang_up(client: aiosmtplib.SMTP) -> None:
-    """Close at once, without TLS's own goodbye, which a stalled peer never answers."""
-    transport = client.transport
-    client.close()
-    _abort(transport)
-
-
-def _abort(transport: asyncio.BaseTransport | None) -> None:
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import logging
-import re
 import ssl
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
+from alerts.channels.answers import refused, retry_after
 from alerts.channels.detail import shown, url_secrets
 from alerts.channels.doors import Inside
 from alerts.channels.tls import tls_context
 from alerts.errors import ChannelError
 from alerts.model import Outcome, Receipt
-from alerts.signing import signing_key
+from alerts.signing import signed_headers, signing_key
 from crawler.address import AddressGuard, GuardedBackend
 from crawler.errors import FetchError, SecretMissing
-from crawler.items import FetchReason
 from crawler.secrets import reveal
 from crawler.target import parse_target
 
 if TYPE_CHECKING:
     from alerts.model import Channel, Delivery
     from crawler.clock import Clock
+
+__all__ = ["WebhookSender", "open_sender", "retry_after", "signed_headers"]
 
 # httpx logs every URL at INFO, and a webhook's URL is often its password.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -40,14 +36,6 @@ _DEADLINE_S = 30.0
 _REPLY_S = 2.0
 """How long a reply's body may take; its status has already decided."""
 _REPLY_BYTES = 64 * 1024
-_LONGEST_WAIT = timedelta(days=7)
-_FAULTS = {
-    FetchReason.BAD_URL,
-    FetchReason.BAD_SCHEME,
-    FetchReason.BAD_PORT,
-    FetchReason.ADDRESS_REFUSED,
-}
-"""Refusals that only the operator can mend; any other may pass by itself."""
 
 
 class WebhookSender:
@@ -99,7 +87,7 @@ class WebhookSender:
                     self._client(url), url, headers, delivery.payload
                 )
         except FetchError as error:
-            return _refused(error, hidden)
+            return refused(error, hidden)
         except TimeoutError:
             return attempt.failed(f"no answer within {self._deadline_s:g} s")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -119,7 +107,7 @@ class WebhookSender:
             async with asyncio.timeout(self._deadline_s):
                 return await self._knock(url)
         except FetchError as error:
-            return _refused(error, hidden)
+            return refused(error, hidden)
         except (
             TimeoutError,
             httpcore.NetworkError,
@@ -259,56 +247,11 @@ def open_sender(
     return WebhookSender(channel, allow=allow, clock=clock)
 
 
-def signed_headers(
-    message: str, now: datetime, body: bytes, keys: list[bytes]
-) -> dict[str, str]:
-    """The three headers of Standard Webhooks 1.0, one v1 signature per key."""
-    stamp = str(int(now.timestamp()))
-    content = b".".join((message.encode(), stamp.encode(), body))
-    signatures = (hmac.new(key, content, hashlib.sha256).digest() for key in keys)
-    return {
-        "webhook-id": message,
-        "webhook-timestamp": stamp,
-        "webhook-signature": " ".join(
-            f"v1,{base64.b64encode(signature).decode()}" for signature in signatures
-        ),
-    }
-
-
-def retry_after(raw: str | None, now: datetime) -> timedelta | None:
-    """A Retry-After header as a wait in [0, 7 days]; None when it cannot be read.
-
-    RFC 9110 section 10.2.3: whole seconds or an HTTP date.
-    """
-    text = (raw or "").strip()
-    if re.fullmatch(r"[0-9]+", text):
-        seconds = int(text) if len(text) < 10 else _LONGEST_WAIT.total_seconds()
-        return min(timedelta(seconds=seconds), _LONGEST_WAIT)
-    if not re.match(r"[A-Za-z]{3}", text):
-        return None
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max(moment - now, timedelta(0)), _LONGEST_WAIT)
-
-
 def _key(secret: str) -> bytes:
     try:
         return signing_key(secret)
     except ValueError as error:
         raise _BadSecret(str(error)) from error
-
-
-def _refused(error: FetchError, hidden: list[str]) -> Receipt:
-    outcome, words = Outcome.TEMPORARY, str(error)
-    if error.reason in _FAULTS:
-        outcome = Outcome.PAUSED
-    if error.reason is FetchReason.ADDRESS_REFUSED:
-        words += "; private addresses, and http:// at all, need network.allow"
-    return Receipt(outcome=outcome, detail=shown(words, hidden))
 
 
 async def _excerpt(response: httpx.Response) -> str:

@@ -133,8 +133,9 @@ def _parse(
     trees: dict[str, Node],
     entities: Mapping[str, Entity],
 ) -> list[PlacedError]:
-    from alerts.matching.grammar import QuerySyntaxError, parse
+    from alerts.matching.grammar import parse
     from alerts.matching.regexes import MAX_PATTERNS
+    from alerts.matching.syntax import QuerySyntaxError
 
     problems: list[PlacedError] = []
     patterns: set[str] = set()

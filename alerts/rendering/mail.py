@@ -25,18 +25,27 @@ if TYPE_CHECKING:
 _ASCII = policy.SMTP.clone(max_line_length=998)
 _UTF8 = policy.SMTPUTF8.clone(max_line_length=998)
 _SUBJECT = 300
+_JOINED = 5
+"""Threads that a merger joins: a header line must stay below 998 octets."""
+_HEADLINE = 80
+"""Code points of a headline in a subject. Lists of mails show 40 to 80; the letter
+itself has it whole."""
 
 
 def mail(letter: Letter) -> bytes:
     """The letter as a complete MIME message with CRLF line ends, byte-stable.
 
     The bytes are parsed again before they are given out: a header that was not
-    meant to be there costs the message its subject, never the reader's safety.
+    meant to be there costs the message its subject and its addresses their names,
+    never the reader's safety.
     """
-    message = _message(letter, header(subject(letter), limit=_SUBJECT))
+    message = _message(
+        letter, header(subject(letter, headline=_HEADLINE), limit=_SUBJECT)
+    )
     data = message.as_bytes()
     if header_names(data) != message.keys():
-        return _message(letter, f"[vedette] message {letter.id}").as_bytes()
+        bare = _message(letter, f"[vedette] message {letter.id}", named=False)
+        return bare.as_bytes()
     return data
 
 
@@ -81,7 +90,7 @@ def mail_address(raw: str) -> str:
     return f"{user}{at}{ascii_domain(domain)}"
 
 
-def _message(letter: Letter, title: str) -> EmailMessage:
+def _message(letter: Letter, title: str, *, named: bool = True) -> EmailMessage:
     channel = letter.channel
     sender, recipient = (
         mail_address(channel.sender or ""),
@@ -90,16 +99,19 @@ def _message(letter: Letter, title: str) -> EmailMessage:
     domain = mail_domain(channel.sender)
     rules = _ASCII if (sender + recipient).isascii() else _UTF8
     message = EmailMessage(policy=rules)
-    message["From"] = _addressed(channel.sender or "", sender)
-    message["To"] = _addressed(letter.recipient, recipient)
+    message["From"] = _addressed(channel.sender or "", sender, named=named)
+    message["To"] = _addressed(letter.recipient, recipient, named=named)
     message["Subject"] = title
     message["Date"] = format_datetime(letter.created)
     message["Message-ID"] = message_id(letter.id, domain)
     if letter.type in {MessageType.OPENED, MessageType.UPDATED} and letter.tellings:
         # The root is never sent; readers group under it all the same (JWZ), also
         # when the first mail of the story was lost.
-        root = message_id(letter.tellings[0].story.id, domain)
-        message["References"] = root
+        telling = letter.tellings[0]
+        root = message_id(telling.story.id, domain)
+        # Stories that turned out to be one join their threads, too.
+        joined = [message_id(one.id, domain) for one in telling.merged[:_JOINED]]
+        message["References"] = " ".join([*joined, root])
         message["In-Reply-To"] = root
     message["Auto-Submitted"] = "auto-generated"
     label = re.sub(r"[^A-Za-z0-9-]", "-", channel.name)
@@ -118,9 +130,9 @@ def _message(letter: Letter, title: str) -> EmailMessage:
     return message
 
 
-def _addressed(raw: str, address: str) -> Address:
+def _addressed(raw: str, address: str, *, named: bool) -> Address:
     user, _, domain = address.rpartition("@")
-    name = header(parseaddr(raw)[0], limit=100) if raw.isprintable() else ""
+    name = header(parseaddr(raw)[0], limit=100) if named and raw.isprintable() else ""
     return Address(display_name=name, username=user, domain=domain)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from alerts.model import MessageType, Severity
+from alerts.model import MessageType
 from alerts.rendering.changes import (
     Entry,
     is_followup,
@@ -14,14 +13,28 @@ from alerts.rendering.changes import (
     timeline,
     timeline_holds,
 )
-from alerts.rendering.clean import inline, one_line, web_link
-from alerts.rendering.groups import by_topic
-from alerts.rendering.highlight import Excerpt, text_excerpts, title_excerpt
+from alerts.rendering.clean import one_line
+from alerts.rendering.groups import Group, by_topic, more
+from alerts.rendering.highlight import text_excerpts
+from alerts.rendering.mailparts import (
+    LANGUAGE,
+    QUIET,
+    badge,
+    card,
+    is_headline,
+    isolated,
+    item_of,
+    language_of,
+    linked,
+    marked,
+    sentence,
+    style,
+    title_of,
+)
 from alerts.rendering.mailtext import (
     reasons,
     service_lines,
     source_line,
-    time_lines,
     told_lines,
 )
 from alerts.rendering.wording import (
@@ -36,27 +49,24 @@ from alerts.rendering.wording import (
 )
 
 if TYPE_CHECKING:
-    from alerts.model import Alert, Letter, Telling
+    from alerts.model import Letter, Telling
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
+
 _MOST_EXCERPTS = 6
-_COLOURS = {
-    Severity.LOW: "#5f6b7a",
-    Severity.NORMAL: "#1f5fa8",
-    Severity.HIGH: "#b45309",
-    Severity.CRITICAL: "#b91c1c",
-}
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+# A word of 5,000 letters must not push the page wider than a phone.
 _PAGE = (
-    f"margin:0;padding:16px;background:#f4f5f7;color:#1b1f24;{_FONT};"
-    "font-size:15px;line-height:1.45"
+    f"margin:0;padding:12px;background:#f4f5f7;color:#1b1f24;{_FONT};"
+    "font-size:16px;line-height:1.45;overflow-wrap:anywhere;"
+    "-webkit-text-size-adjust:100%"
 )
-_CARD = (
-    "max-width:640px;margin:0 auto 12px;padding:18px 20px;background:#ffffff;"
-    "border:1px solid #dfe3e8;border-radius:6px"
+_TOPIC = (
+    "margin:0 0 4px;padding:0 0 8px;border-bottom:1px solid #dfe3e8;font-size:18px;"
+    "line-height:1.3"
 )
-_QUIET = "color:#5f6b7a;font-size:13px"
-_MARK = "background:#fff3a3;color:inherit;padding:0 2px;border-radius:2px"
+_HIDDEN = (
+    "display:none;mso-hide:all;max-height:0;overflow:hidden;font-size:1px;color:#f4f5f7"
+)
 
 
 def page(letter: Letter) -> str:
@@ -64,11 +74,11 @@ def page(letter: Letter) -> str:
     if letter.type is MessageType.DIGEST:
         content = _digest(letter)
     elif letter.tellings:
-        content = _card(_alert(letter.tellings[0], letter.channel.timezone))
+        content = card(_alert(letter.tellings[0], letter.channel.timezone))
     else:
         first, *rest = service_lines(letter)
-        content = _card(
-            f"<h1 {_style('margin:0 0 8px;font-size:20px')}>{escape(first)}</h1>"
+        content = card(
+            f"<h1 {style('margin:0 0 8px;font-size:20px')}>{escape(first)}</h1>"
             + "".join(f"<p>{escape(line)}</p>" for line in rest if line)
         )
     name = escape(one_line(letter.channel.name, limit=60))
@@ -76,10 +86,23 @@ def page(letter: Letter) -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
         f"<title>{escape(subject(letter))}</title></head>\n"
-        f"<body {_style(_PAGE)}>\n{content}"
-        f"<p {_style(_QUIET + ';max-width:640px;margin:0 auto')}>"
+        f"<body {style(_PAGE)}>\n"
+        f"<div {style(_HIDDEN)}>{escape(_preview(letter))}</div>\n{content}"
+        f"<p {style(QUIET + ';max-width:640px;margin:0 auto')}>"
         f"Vedette, channel {name}<br>Message {escape(letter.id)}</p>\n</body></html>\n"
     )
+
+
+def _preview(letter: Letter) -> str:
+    """What a list of mails shows beside the subject, so nothing of the subject."""
+    zone = letter.channel.timezone
+    if letter.type is MessageType.DIGEST or not letter.tellings:
+        first = [headline_of(telling) for telling in letter.tellings[:3]]
+        about = letter.notice.lines if letter.notice else service_lines(letter)[2:]
+        return " · ".join(first or filter(None, about))
+    telling = letter.tellings[0]
+    told = sentence("; ".join(told_lines(telling, zone)))
+    return f"{told} {source_line(telling)}. {sentence(story_facts(telling.story))}"
 
 
 def _alert(telling: Telling, timezone: str) -> str:
@@ -92,36 +115,47 @@ def _alert(telling: Telling, timezone: str) -> str:
     )
     related = related_line(telling)
     quotes = "".join(
-        f"<p {_style('margin:6px 0;padding-left:10px;border-left:3px solid #dfe3e8')}"
-        f"{_language(telling)}><bdi>{_marked(piece)}</bdi></p>\n"
+        f"<p {style('margin:8px 0;padding-left:10px;border-left:3px solid #dfe3e8')}"
+        f' dir="auto"{language_of(telling)}><bdi>{marked(piece)}</bdi></p>\n'
         for piece in text_excerpts(telling, most=_MOST_EXCERPTS)
     )
     return (
-        f"{_head(telling)}"
-        f"<p {_style('margin:0 0 12px')}>{escape(_sentence(reason_of(alert)))}</p>\n"
-        f"{_item(telling, timezone)}"
-        f"<p {_style('margin:14px 0 2px')}>Why: score {alert.score},"
+        f"{_head(telling)}{_item(telling, timezone)}"
+        f"<p {style('margin:12px 0 0')}>{escape(sentence(reason_of(alert)))}"
+        f" {_story_line(telling)}</p>\n"
+        + (f"<p {style('margin:4px 0 0')}>{isolated(related)}</p>\n" * bool(related))
+        + f"<p {style('margin:14px 0 2px')}>Why: score {alert.score},"
         f" {alert.threshold:g} needed</p>\n"
-        f"<ul {_style('margin:0;padding-left:20px')}>{why}</ul>\n{quotes}"
-        f"<p {_style(_QUIET + ';margin:14px 0 0')}>"
-        f"Story: {escape(story_facts(telling.story))}</p>\n"
-        + (f"<p {_style(_QUIET)}><bdi>{escape(related)}</bdi></p>\n" if related else "")
+        f"<ul {style('margin:0;padding-left:20px')}>{why}</ul>\n{quotes}"
     )
 
 
 def _head(telling: Telling) -> str:
+    """Topic and headline; the headline is the link if the item's title says it."""
+    content = isolated(headline_of(telling))
+    language = ""
+    if is_headline(telling):
+        content, language = title_of(telling), language_of(telling)
     return (
-        f"<p {_style('margin:0 0 6px')}>{_badge(telling.alert)} "
+        f"<p {style('margin:0 0 6px')}>{badge(telling.alert)} "
         f"{escape(one_line(telling.topic_title, limit=200))}</p>\n"
-        f"<h1 {_style('margin:0 0 4px;font-size:20px;line-height:1.25')}>"
-        f"<bdi>{escape(headline_of(telling))}</bdi></h1>\n"
+        f"<h1 {style('margin:0 0 4px;font-size:20px;line-height:1.3')}"
+        f' dir="auto"{language}>{content}</h1>\n'
     )
 
 
+def _item(telling: Telling, timezone: str) -> str:
+    return item_of(telling, timezone, titled=not is_headline(telling))
+
+
+def _story_line(telling: Telling) -> str:
+    return f"Story: {escape(story_facts(telling.story))}."
+
+
 def _follow_up(telling: Telling, timezone: str) -> str:
-    style = _style("margin:0 0 6px;font-weight:600")
+    look = style("margin:0 0 6px;font-weight:600")
     changed = "".join(
-        f"<p {style}><bdi>{escape(_sentence(line))}</bdi></p>\n"
+        f"<p {look}>{isolated(sentence(line))}</p>\n"
         for line in news(telling, timezone)
     )
     item = "" if timeline_holds(telling) else _item(telling, timezone)
@@ -130,118 +164,79 @@ def _follow_up(telling: Telling, timezone: str) -> str:
     reports = "".join(map(_report, entries))
     if reports:
         reports = (
-            f"<p {_style('margin:14px 0 2px')}>Reports{head}:</p>\n"
-            f"<ul {_style('margin:0;padding-left:20px')}>{reports}</ul>\n"
+            f"<p {style('margin:14px 0 2px')}>Reports{head}:</p>\n"
+            f"<ul {style('margin:0;padding-left:20px')}>{reports}</ul>\n"
         )
     also = joined(also_topics(telling))
     return (
-        f"{_head(telling)}{changed}{item}{reports}"
-        + (f"<p {_style('margin:14px 0 0')}>Also: {escape(also)}</p>\n" if also else "")
-        + f"<p {_style(_QUIET + ';margin:14px 0 0')}>"
-        f"Story: {escape(story_facts(telling.story))}</p>\n"
+        f"{_head(telling)}{changed}"
+        f"<p {style('margin:10px 0 0')}>{_story_line(telling)}</p>\n{item}{reports}"
+        + (f"<p {style('margin:14px 0 0')}>Also: {escape(also)}</p>\n" if also else "")
     )
 
 
 def _report(entry: Entry) -> str:
-    title = f"<bdi>{escape(entry.title)}</bdi>"
+    title = isolated(entry.title)
     if entry.link:
-        title = _linked(entry.link, title)
+        title = linked(entry.link, title)
     tag = f" [{escape(entry.language)}]" if entry.language else ""
-    return f"<li>{escape(entry.when)} · {escape(entry.outlet)}{tag}: {title}</li>\n"
-
-
-def _linked(link: str, content: str) -> str:
+    lang = f' lang="{entry.language}"' if LANGUAGE.match(entry.language) else ""
     return (
-        f'<a href="{escape(link)}" rel="noopener noreferrer nofollow"'
-        f" {_style('color:#1f5fa8')}>{content}</a>"
-    )
-
-
-def _item(telling: Telling, timezone: str) -> str:
-    title = _marked(title_excerpt(telling)) or "(no title)"
-    link = web_link(telling.item.url)
-    if link:
-        title = _linked(link, title)
-    language = one_line(telling.item.language or "", limit=12)
-    tag = f" <span {_style(_QUIET)}>[{escape(language)}]</span>" if language else ""
-    when = " · ".join(
-        f"{name.lower()} {moment}" for name, moment in time_lines(telling, timezone)
-    )
-    return (
-        f"<p {_style('margin:0')}{_language(telling)}><bdi>{title}</bdi>{tag}</p>\n"
-        f"<p {_style(_QUIET + ';margin:2px 0 0')}>"
-        f"{escape(source_line(telling))} · {escape(when)}</p>\n"
+        f"<li {style('margin:0 0 6px')}><span {style(QUIET)}>{escape(entry.when)}"
+        f" · {escape(entry.outlet)}{tag}</span><br><span{lang}>{title}</span></li>\n"
     )
 
 
 def _digest(letter: Letter) -> str:
     zone = letter.channel.timezone
-    head = f"<h1 {_style('margin:0;font-size:20px')}>{escape(subject(letter))}</h1>\n"
+    groups = by_topic(letter.tellings)
+    left_out = more(groups, letter.tellings)
+    head = f"<h1 {style('margin:0;font-size:20px')}>{escape(subject(letter))}</h1>\n"
     if letter.period:
         start, end = (local_time(moment, zone) for moment in letter.period)
-        head += f"<p {_style(_QUIET)}>{escape(start)} to {escape(end)}</p>\n"
-    return _card(head) + "".join(
-        _card(
-            f"<h2 {_style('margin:0 0 4px;font-size:16px')}>"
-            f"{escape(one_line(group.title, limit=200))}"
-            f" <span {_style(_QUIET)}>({escape(group.topic)})</span></h2>\n"
-            + "".join(_story(story, zone) for story in group.stories)
+        head += (
+            f"<p {style(QUIET + ';margin:8px 0 0')}>"
+            f"{escape(start)} to {escape(end)}</p>\n"
         )
-        for group in by_topic(letter.tellings)
+    return (
+        card(head)
+        + "".join(card(_topic(group, zone)) for group in groups)
+        + (card(f"<p {style('margin:0')}>{escape(left_out)}</p>") if left_out else "")
+    )
+
+
+def _topic(group: Group, zone: str) -> str:
+    left_out = f"and {group.left_out} more" if group.left_out else ""
+    return (
+        f"<h2 {style(_TOPIC)}>{escape(one_line(group.title, limit=200))}"
+        f" <span {style(QUIET)}>({escape(group.topic)})</span></h2>\n"
+        + "".join(_story(story, zone) for story in group.stories)
+        + (f"<p {style('margin:16px 0 0')}>{left_out}</p>\n" if left_out else "")
     )
 
 
 def _story(story: tuple[Telling, ...], zone: str) -> str:
+    # One telling whose title is the headline: said once, and the headline links.
+    apart = len(story) > 1 or not is_headline(story[0])
+    head = isolated(headline_of(story[0])) if apart else title_of(story[0])
+    language = "" if apart else language_of(story[0])
     return (
-        f"<h3 {_style('margin:14px 0 0;font-size:15px')}>"
-        f"<bdi>{escape(headline_of(story[0]))}</bdi></h3>\n"
-        f"<p {_style(_QUIET + ';margin:0 0 6px')}>"
+        f'<h3 {style("margin:16px 0 0;font-size:16px")} dir="auto"{language}>'
+        f"{head}</h3>\n"
+        f"<p {style(QUIET + ';margin:0 0 6px')}>"
         f"{escape(story_facts(story[-1].story))}</p>\n"
-        + "".join(
-            f"<p {_style('margin:6px 0 0')}>{_badge(telling.alert)}"
-            f" {escape(_sentence('; '.join(told_lines(telling, zone))))}</p>\n"
-            f"{_item(telling, zone)}<ul {_style('margin:2px 0;padding-left:20px')}>"
-            + "".join(
-                f"<li><b>{escape(topic)}</b>: {escape(words)}</li>"
-                for topic, words in reasons(telling)
-            )
-            + "</ul>\n"
-            for telling in story
-        )
+        + "".join(_in_digest(telling, zone, titled=apart) for telling in story)
     )
 
 
-def _card(content: str) -> str:
-    return f"<div {_style(_CARD)}>\n{content}</div>\n"
-
-
-def _badge(alert: Alert) -> str:
-    colour = _COLOURS[alert.severity]
-    style = (
-        f"background:{colour};color:#ffffff;padding:1px 8px;border-radius:9px;"
-        "font-size:12px;font-weight:600"
+def _in_digest(telling: Telling, zone: str, *, titled: bool) -> str:
+    why = "".join(
+        f"<li><b>{escape(topic)}</b>: {escape(words)}</li>"
+        for topic, words in reasons(telling)
     )
-    return f"<span {_style(style)}>{alert.severity.value}</span>"
-
-
-def _marked(excerpt: Excerpt) -> str:
-    words = "".join(
-        f"<mark {_style(_MARK)}>{escape(inline(part).strip())}</mark>"
-        if hit
-        else escape(inline(part))
-        for part, hit in excerpt.parts
+    return (
+        f"<p {style('margin:6px 0 0')}>{badge(telling.alert)}"
+        f" {escape(sentence('; '.join(told_lines(telling, zone))))}</p>\n"
+        f"{item_of(telling, zone, titled=titled)}"
+        f"<ul {style('margin:2px 0;padding-left:20px')}>{why}</ul>\n"
     )
-    return f"{'… ' if excerpt.before else ''}{words}{' …' if excerpt.after else ''}"
-
-
-def _language(telling: Telling) -> str:
-    language = telling.item.language or ""
-    return f' lang="{language}"' if _LANGUAGE.match(language) else ""
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."
-
-
-def _style(css: str) -> str:
-    return f'style="{escape(css)}"'

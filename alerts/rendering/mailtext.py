@@ -12,7 +12,7 @@ from alerts.rendering.changes import (
     timeline_holds,
 )
 from alerts.rendering.clean import cut, inline, one_line, web_link
-from alerts.rendering.groups import by_topic
+from alerts.rendering.groups import by_topic, more
 from alerts.rendering.highlight import (
     Excerpt,
     evidence_of,
@@ -103,8 +103,10 @@ def reasons(telling: Telling) -> list[tuple[str, str]]:
         if details:
             words += f" ({joined(details)})"
         found.setdefault(piece.topic, {})[words] = None
+    # A follow-up's item need not be about the topic that its story alerted.
+    none = "matched by an earlier report" if is_followup(telling) else "no quote"
     return [
-        (one_line(topic, limit=60), ", ".join(list(words)[:_MOST_NAMES]) or "no quote")
+        (one_line(topic, limit=60), ", ".join(list(words)[:_MOST_NAMES]) or none)
         for topic, words in found.items()
     ]
 
@@ -118,6 +120,8 @@ def _alert(telling: Telling, timezone: str) -> list[str]:
         "",
         f"{one_line(telling.topic_title, limit=200)} [{alert.severity.value}]",
         reason_of(alert)[:1].upper() + reason_of(alert)[1:] + ".",
+        f"Story: {story_facts(telling.story)}",
+        *filter(None, [related_line(telling)]),
         "",
         *_item(telling, timezone),
         "",
@@ -127,8 +131,7 @@ def _alert(telling: Telling, timezone: str) -> list[str]:
     excerpts = text_excerpts(telling, most=_MOST_EXCERPTS)
     if excerpts:
         lines += ["", "In the text:", *(f"  {_marked(piece)}" for piece in excerpts)]
-    lines += ["", f"Story: {story_facts(telling.story)}"]
-    return [*lines, *filter(None, [related_line(telling)])]
+    return lines
 
 
 def _follow_up(telling: Telling, timezone: str) -> list[str]:
@@ -137,6 +140,7 @@ def _follow_up(telling: Telling, timezone: str) -> list[str]:
         "",
         f"{one_line(telling.topic_title, limit=200)} [{telling.alert.severity.value}]",
         *(f"* {line}" for line in news(telling, timezone)),
+        f"Story: {story_facts(telling.story)}",
         "",
     ]
     if not timeline_holds(telling):
@@ -154,7 +158,7 @@ def _follow_up(telling: Telling, timezone: str) -> list[str]:
     also = also_topics(telling)
     if also:
         lines += ["", f"Also: {joined(also)}"]
-    return [*lines, "", f"Story: {story_facts(telling.story)}"]
+    return lines
 
 
 def _item(telling: Telling, timezone: str) -> list[str]:
@@ -173,7 +177,8 @@ def _digest(letter: Letter) -> list[str]:
     if letter.period:
         start, end = letter.period
         lines.append(f"{local_time(start, zone)} to {local_time(end, zone)}")
-    for group in by_topic(letter.tellings):
+    groups = by_topic(letter.tellings)
+    for group in groups:
         lines += ["", f"== {one_line(group.title, limit=200)} ({group.topic})"]
         for story in group.stories:
             lines += ["", headline_of(story[0]), f"  {story_facts(story[-1].story)}"]
@@ -181,7 +186,10 @@ def _digest(letter: Letter) -> list[str]:
                 lines += [f"  * {line}" for line in told_lines(telling, zone)]
                 lines += [f"    {line}" for line in _item(telling, zone)]
                 lines += [f"    {t}: {words}" for t, words in reasons(telling)]
-    return lines
+        if group.left_out:
+            lines += ["", f"and {group.left_out} more"]
+    left_out = more(groups, letter.tellings)
+    return [*lines, "", left_out] if left_out else lines
 
 
 def _marked(excerpt: Excerpt) -> str:

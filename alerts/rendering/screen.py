@@ -39,9 +39,9 @@ def block(letter: Letter) -> bytes:
     if letter.type is MessageType.DIGEST:
         for telling in letter.tellings:
             lines.append(f"  [{telling.alert.severity.value}] {_title(telling)}")
-            lines += [f"    {line}" for line in _facts(telling, letter)]
+            lines += [f"    {line}" for line in _wrapped(telling, letter)]
     elif letter.tellings:
-        lines += [f"  {line}" for line in _facts(letter.tellings[0], letter)]
+        lines += [f"  {line}" for line in _wrapped(letter.tellings[0], letter)]
     if letter.notice:
         lines += [f"  {line}" for line in letter.notice.lines]
     lines.append(f"  message {letter.id}")
@@ -49,12 +49,21 @@ def block(letter: Letter) -> bytes:
     return f"{text}\n\n".encode()
 
 
+def _wrapped(telling: Telling, letter: Letter) -> list[str]:
+    lines: list[str] = []
+    for line in facts(telling, letter):
+        why = line.startswith("why: ")
+        lines += wrap(line, WIDTH, subsequent_indent="     ") if why else [line]
+    return lines
+
+
 def _title(telling: Telling) -> str:
     title = cut(telling.story.headline or telling.item.title, limit=160)
     return f"{title} ({telling.alert.topic})"
 
 
-def _facts(telling: Telling, letter: Letter) -> list[str]:
+def facts(telling: Telling, letter: Letter) -> list[str]:
+    """What is told of a story below its headline; a link has a line of its own."""
     if is_followup(telling):
         return _follow_up(telling, letter)
     item, alert = telling.item, telling.alert
@@ -72,7 +81,7 @@ def _facts(telling: Telling, letter: Letter) -> list[str]:
         lines.append(link)
     found = _evidence(telling)
     if found:
-        lines += wrap(f"why: {found}", WIDTH, subsequent_indent="     ")
+        lines.append(f"why: {found}")
     also = also_topics(telling)
     if also:
         lines.append(f"also: {', '.join(also)}")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.followups import MERGED
 from alerts.model import MessageType, Reason
-from alerts.rendering.clean import one_line
+from alerts.rendering.clean import cut, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,9 +65,8 @@ def story_facts(story: Story) -> str:
     if story.carried:
         facts.append(f"carried by {story.carried}")
     if story.languages:
-        facts.append(
-            "languages " + ", ".join(one_line(x, limit=20) for x in story.languages)
-        )
+        names = ", ".join(one_line(x, limit=20) for x in story.languages)
+        facts.append(f"language{'s' * (len(story.languages) > 1)} {names}")
     if story.official:
         facts.append("officially confirmed")
     if story.disputed:
@@ -102,15 +101,18 @@ def also_topics(telling: Telling) -> tuple[str, ...]:
     return tuple(names)
 
 
-def subject(letter: Letter) -> str:
-    """One line for tables and subjects: ``[severity] headline (topic)``."""
+def subject(letter: Letter, *, headline: int = _HEADLINE) -> str:
+    """One line for tables and subjects: ``[severity] headline (topic)``.
+
+    ``headline`` is the most code points of the headline, which a cut is marked in.
+    """
     if letter.type is MessageType.DIGEST:
         return _digest_subject(letter)
     if not letter.tellings:
         return _service_subject(letter)
     telling = letter.tellings[0]
     return (
-        f"[{telling.alert.severity.value}] {headline_of(telling)}"
+        f"[{telling.alert.severity.value}] {cut(headline_of(telling), limit=headline)}"
         f" ({one_line(telling.alert.topic, limit=60)})"
     )
 

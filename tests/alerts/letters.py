@@ -44,6 +44,7 @@ DESK = Channel(
 )
 HOOK = Channel(name="hook", kind="webhook", recipients=("hook",))
 SCREEN = Channel(name="screen", kind="console", recipients=("screen",))
+ROOM = Channel(name="room", kind="chat", recipients=("room",))
 LOG = Channel(name="log", kind="file", recipients=("log",))
 
 

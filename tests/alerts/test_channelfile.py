@@ -23,6 +23,8 @@ HOOK = {
     "secret": {"env": "HOOK_SECRET"},
 }
 
+CHAT = {"kind": "chat", "url": {"env": "CHAT_URL"}}
+
 
 def channel(entry: dict[str, Any], *, allow: tuple[str, ...] = ()) -> Channel:
     channels, found = read_channels({"c": entry}, folder=FOLDER, allow=allow)
@@ -204,7 +206,11 @@ def test_a_literal_secret_is_refused_and_never_repeated(secret: Any) -> None:
 @pytest.mark.parametrize(
     ("entry", "path", "said"),
     [
-        ({"kind": "mail"}, "kind", "expected one of email, webhook, console, file."),
+        (
+            {"kind": "mail"},
+            "kind",
+            "email, webhook, console, file, chat.",
+        ),
         ({**EMAIL, "to": []}, "to", "expected at least one"),
         ({**HOOK, "secret": []}, "secret", "expected at least one"),
         ({**HOOK, "secret": [{"env": "A"}] * 3}, "secret", "at most 2"),
@@ -219,6 +225,9 @@ def test_a_literal_secret_is_refused_and_never_repeated(secret: Any) -> None:
         ({**EMAIL, "limit": "30/10"}, "limit", "expected a duration such as"),
         ({**EMAIL, "limit": "30/8d"}, "limit", "at most 7d"),
         ({**EMAIL, "quiet": {"from": "22:00", "to": "22:00"}}, "quiet", "the same"),
+        ({**CHAT, "url": "slack://a/b/c"}, "url", "holds its password"),
+        ({**CHAT, "on_ambiguous": "drop"}, "on_ambiguous", "one of resend, hold"),
+        ({**HOOK, "on_ambiguous": "hold"}, "on_ambiguous", "does not take this key"),
         ({**EMAIL, "fallback": "c"}, "fallback", "cannot stand in for itself"),
         ({**EMAIL, "fallback": "hoook"}, "fallback", "there is no channel 'hoook'"),
     ],
@@ -240,6 +249,7 @@ def test_a_key_that_its_kind_needs_is_missed(kind: str, key: str) -> None:
         "email": EMAIL,
         "webhook": HOOK,
         "file": {"kind": "file", "path": "x"},
+        "chat": CHAT,
     }
     entry = {name: value for name, value in wholes[kind].items() if name != key}
     assert mistakes(entry) == {key: f"`kind: {kind}` needs this key"}
@@ -248,3 +258,9 @@ def test_a_key_that_its_kind_needs_is_missed(kind: str, key: str) -> None:
 def test_what_a_kind_needs_it_also_takes() -> None:
     for kind, keys in REQUIRED_KEYS.items():
         assert set(keys) <= set(KIND_KEYS[kind])
+
+
+def test_a_chat_resends_what_may_have_arrived_unless_told_to_hold_it() -> None:
+    assert channel(CHAT).hold_ambiguous is False
+    assert channel({**CHAT, "on_ambiguous": "hold"}).hold_ambiguous is True
+    assert channel(CHAT).recipients == ("c",)

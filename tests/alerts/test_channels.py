@@ -25,12 +25,14 @@ from tests.alerts.letters import (
     HOOK,
     HOSTILE,
     LOG,
+    ROOM,
     SCREEN,
     delivery,
     item,
     letter,
     telling,
 )
+from tests.servers.http import Reply, serve
 from tests.servers.receiver import receive
 from tests.servers.smtp import serve_mail
 
@@ -66,7 +68,7 @@ def send_all(channel: Channel, *rows: Delivery) -> list[Receipt]:
     return asyncio.run(work())
 
 
-@pytest.fixture(params=["email", "webhook", "console", "file"])
+@pytest.fixture(params=["email", "webhook", "console", "file", "chat"])
 def way(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Way]:
@@ -116,7 +118,26 @@ def _file(request: pytest.FixtureRequest, _: contextlib.ExitStack) -> Way:
     )
 
 
-_WAYS = {"email": _email, "webhook": _webhook, "console": _console, "file": _file}
+def _chat(request: pytest.FixtureRequest, stack: contextlib.ExitStack) -> Way:
+    pytest.importorskip("apprise", reason="the extra `chat` is not installed")
+    site = stack.enter_context(serve(lambda _: Reply()))
+    patch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
+    patch.setenv("CHAT", f"json://127.0.0.1:{site.port}/canary-token")
+    return Way(
+        channel=dataclasses.replace(ROOM, url=Secret(env="CHAT")),
+        arrived=lambda: [
+            json.loads(request.body)["message"].encode() for request in site.requests
+        ],
+    )
+
+
+_WAYS = {
+    "email": _email,
+    "webhook": _webhook,
+    "console": _console,
+    "file": _file,
+    "chat": _chat,
+}
 
 
 def test_a_delivery_arrives_once_and_byte_for_byte(way: Way) -> None:

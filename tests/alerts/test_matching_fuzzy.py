@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from alerts.entityfile import read_entities
 from alerts.errors import EntityError
 from alerts.matching import Matcher, WatchError
 from alerts.model import Document, Match, Topic
-from alerts.watchfile import read_entities
 from crawler.configfile import load_document
 
 YOON = {"yoon": {"kind": "person", "fuzzy": "auto", "names": {"en": ["Yoon Suk Yeol"]}}}

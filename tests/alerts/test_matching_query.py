@@ -4,7 +4,8 @@ import pytest
 
 from alerts.errors import EntityError, QueryError
 from alerts.matching import Matcher, WatchError
-from alerts.matching.grammar import QuerySyntaxError, parse
+from alerts.matching.grammar import parse
+from alerts.matching.syntax import QuerySyntaxError
 from alerts.matching.tree import (
     AllOf,
     AnyOf,

@@ -95,8 +95,11 @@ def test_a_level_says_how_many_and_in_which_languages() -> None:
         reports=copied,
     )
     said = "now 5 independent reports (7 outlets carried it) in 3 languages: en, ko, ru"
-    for half in halves(of(wide)):
-        assert half.lower().count(said) == 1
+    plain, page = halves(of(wide))
+    assert plain.count(said) == 1
+    # Once more in what a list of mails shows beside the subject.
+    preview, _, shown = page.partition("</div>")
+    assert preview.lower().count(said) == shown.lower().count(said) == 1
     assert render(of(wide, SCREEN)).decode().count(said) == 1
 
 
@@ -204,6 +207,19 @@ def test_the_wire_names_the_reason_and_the_other_topics() -> None:
     data = message["data"]
     assert (data["reason"], data["also"]) == ("official", ["kursk"])
     assert data["story"]["independent"] == 5
+
+
+def test_a_merger_joins_the_threads() -> None:
+    """I11: whoever was told of the other story finds both in one thread."""
+    others = tuple(Link(id=f"story-{n}", headline="Another") for n in range(9))
+    told = follow(milestone(Reason.DEVELOPMENT, "merged=story-0"))
+    told = dataclasses.replace(told, merged=others)
+    data = render(of(told))
+    message = message_from_bytes(data, policy=policy.default)
+    *joined, root = message["References"].split()
+    assert root == message["In-Reply-To"] == f"<{told.story.id}@example.org>"
+    assert joined == [f"<story-{n}@example.org>" for n in range(5)]
+    assert f"References: {message['References']}\r\n".encode() in data
 
 
 def test_a_mail_threads_under_the_first() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from alerts.entityfile import read_entities
 from alerts.matching import Matcher
 from alerts.model import Document, Entity, Match, Severity, Topic
-from alerts.watchfile import read_entities, read_topics
+from alerts.topicfile import read_topics
 from crawler.configfile import load_document
 from crawler.sources import load_sources
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from alerts.entityfile import read_entities
 from alerts.matching import Matcher
 from alerts.model import Document
-from alerts.watchfile import read_entities, read_topics
+from alerts.topicfile import read_topics
 from crawler.configfile import load_document
 
 ROOT = Path(__file__).parents[2]

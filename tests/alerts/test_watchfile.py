@@ -5,13 +5,9 @@ from typing import Any
 
 import pytest
 
+from alerts.entityfile import alias_path, read_entities
 from alerts.model import Alias, Clause, Entity, Escalate, Scope, Severity, Topic
-from alerts.watchfile import (
-    alias_path,
-    read_entities,
-    read_topics,
-    unknown_sources,
-)
+from alerts.topicfile import read_topics, unknown_sources
 
 
 def entity_mistakes(entry: Any) -> dict[str, str]:

@@ -8,10 +8,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import crawler.dates
 from crawler.dates import parse_date, plausible
 
 TABLE = Path(__file__).parents[2].parent / "shared" / "data" / "feeds" / "dates.csv"
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+
+FORMS = [
+    *(
+        f"{day}%d %b %Y %H:%M:%S {zone}"
+        for day in ("%a, ", "")
+        for zone in ("GMT", "UTC", "EST", "+0000", "-0530", "+1345", "+1400", "+0160")
+    ),
+    *(f"%Y-%m-%dT%H:%M:%S{zone}" for zone in ("", "Z", "+00:00", "-05:30", "+13:45")),
+]
+
+
+@given(
+    at=st.datetimes(),
+    form=st.sampled_from(FORMS),
+)
+def test_the_quick_reading_of_a_standard_date_is_the_other_one(
+    at: datetime, form: str
+) -> None:
+    raw = at.strftime(form)
+    assert crawler.dates._exact(raw) in {
+        None,
+        crawler.dates._read(raw, UTC, None, "UTC"),
+    }
+
+
+def test_standard_dates_are_read_the_quick_way() -> None:
+    noon = ["Wed, 04 Mar 2026 14:00:00 +0200", "4 Mar 2026 12:00:00 GMT"]
+    for raw in (*noon, "2026-03-04T06:30:00-05:30", "2026-03-04T12:00:00Z"):
+        assert crawler.dates._exact(raw) == NOON
+    for raw in (
+        "2026-02-30T12:00:00Z",
+        "4 Mai 2026 12:00:00 GMT+2",
+        "4 Qua 2026 12:00:00 GMT",
+    ):
+        assert crawler.dates._exact(raw) is None
 
 
 @pytest.mark.corpus

@@ -380,10 +380,10 @@ def test_huge_fields_are_cut_with_a_marker() -> None:
 )
 def test_hostile_shapes_end_in_time(body: str) -> None:
     """A29, A33."""
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(ParseError):
         read(body)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_repeated_and_changing_guids_are_told_as_they_are() -> None:

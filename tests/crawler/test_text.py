@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import crawler.text
 from crawler.text import ELLIPSIS, clean_line, clean_text, one_line, plain_text
 
 BLNS = Path(__file__).parents[2].parent / "shared" / "data" / "badinput" / "blns"
@@ -44,6 +45,52 @@ BLNS = Path(__file__).parents[2].parent / "shared" / "data" / "badinput" / "blns
 def test_markup_becomes_what_a_reader_sees(markup: str, text: str) -> None:
     """A33, A48 among them."""
     assert plain_text(markup, limit=1000) == text
+
+
+FRAGMENTS = [
+    "<p>",
+    "</p>",
+    "<br/>",
+    "<b>",
+    "</b>",
+    "<td>",
+    "<foo>",
+    "</foo>",
+    "<pre>",
+    "</pre>",
+    "<script>",
+    "</script>",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<?x?>",
+    "&amp;",
+    "&",
+    "amp;",
+    "&lt;",
+    "<",
+    ">",
+    "<a'b>c'>",
+    "word",
+]
+SPACED = ["<P\n>", "<a\thref='x>y'>", '<a\thref=">">', " ", "\n", "\r\n", "\xa0"]
+
+
+@given(st.lists(st.sampled_from([*FRAGMENTS, *SPACED])))
+def test_the_quick_way_through_markup_leads_where_the_other_does(
+    pieces: list[str],
+) -> None:
+    markup = "".join(pieces)
+    assert crawler.text._strip_ordinary(markup) in {
+        None,
+        crawler.text._strip_any(markup),
+    }
+
+
+def test_what_blogs_write_takes_the_quick_way() -> None:
+    markup = "<P>one <a href='x'>two</a> &amp; three<br/>\n</P>"
+    assert crawler.text._strip_ordinary(markup) == "\none two & three\n \n"
 
 
 def test_what_cannot_be_seen_and_harms_is_removed_the_rest_is_kept() -> None:

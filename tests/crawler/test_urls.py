@@ -4,9 +4,23 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import crawler.urls
 from crawler.urls import canonical_url, resolve_link
 
 BASE = "https://news.example/en/feed.xml"
+
+
+@given(st.from_regex(crawler.urls._ORDINARY, fullmatch=True))
+def test_ordinary_links_are_what_resolving_would_make_of_them(link: str) -> None:
+    assert crawler.urls._joined(BASE, link) == link
+    assert crawler.urls._joined(None, link) == link
+
+
+@pytest.mark.parametrize(
+    "link", ["http://a.example/a;", "http://a.example?", "http://a:0/", "http://a@b/"]
+)
+def test_links_that_resolving_may_change_or_refuse_are_not_ordinary(link: str) -> None:
+    assert not crawler.urls._ORDINARY.fullmatch(link)
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from alerts.model import Outcome, Receipt
-from crawler.collect import Collector
-from crawler.fetcher import Fetcher
 from crawler.items import FetchReason, Harvest, SourceState
-from crawler.pool import ParserPool
 from tests.alerts.desk import NOW, TOPICS, channel, watch
-from vedette.jobs import Jobs
+from tests.vedette import engines
 from vedette.setup import Setup
 
 if TYPE_CHECKING:
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
 
     from alerts.model import Channel, Delivery, Topic
     from crawler.items import Item
+    from vedette.jobs import Jobs
     from vedette.store import Store
 
 
@@ -74,20 +72,12 @@ async def working(
     topics: Sequence[Topic] = TOPICS,
     *channels: Channel,
 ) -> AsyncIterator[Jobs]:
-    fetcher, pool = Fetcher(user_agent="test"), ParserPool()
     named = {one.name: one for one in channels or (channel("hook"),)}
-    jobs = Jobs(
-        store=store,
-        collector=Collector(fetcher=fetcher, pool=pool, scraper=None),
-        setup=Setup(
-            watch=watch(*named.values(), topics=topics),
-            sources={},
-            channels=named,
-            senders=dict.fromkeys(named, ear),
-        ),
-        clock=clock,
+    setup = Setup(
+        watch=watch(*named.values(), topics=topics),
+        sources={},
+        channels=named,
+        senders=dict.fromkeys(named, ear),
     )
-    yield jobs
-    await jobs.aclose()
-    await pool.aclose()
-    await fetcher.aclose()
+    async with engines.working(store, setup, clock=clock) as jobs:
+        yield jobs

@@ -134,6 +134,15 @@ def test_send_test_reaches_every_kind_of_channel(lab: Lab) -> None:
     assert "Did you mean" in lab.run("send-test", "hok", code=2).stderr
 
 
+def test_send_test_says_where_options_do_not_go_together(lab: Lab) -> None:
+    path = lab.write(TOPICS)
+    text = path.read_text(encoding="utf-8").replace("plain://127", "plain://me@127")
+    path.write_text(text, encoding="utf-8")
+    done = lab.run("send-test", "desk", code=2)
+    assert "channels.desk.password: a user in the server's URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_backup_is_a_store_of_its_own(lab: Lab) -> None:
     lab.feed(FERRY)
     lab.write(TOPICS)

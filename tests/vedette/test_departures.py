@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,9 @@ from alerts.model import (
     Reason,
     Receipt,
     Severity,
+    Verdict,
 )
+from alerts.notices import Pulse, beat
 from tests.alerts.desk import NOW, channel, item, topic
 from tests.vedette.clockwork import Clock, Ear, add, working
 from vedette.store import Store
@@ -74,6 +77,32 @@ def test_the_limit_survives_restarts_and_ends_with_its_span(store: Store) -> Non
     clock.now = NOW + 10 * MINUTE
     tell(store, clock, hook, 3)
     assert types(store) == [opened, opened, digest, opened]
+
+
+def test_the_limit_counts_per_recipient_without_digests_and_heartbeats(
+    store: Store,
+) -> None:
+    """`limit` counts messages per recipient, digests and heartbeats exempt."""
+    clock = Clock()
+    hook = channel("hook", "a@x.test", limit=Limit(most=1, span=10 * MINUTE))
+    low = channel("hook", "a@x.test", digest=(time(8),))
+    tell(store, clock, low, 0)  # a digest gathers
+    pulse = Pulse(healthy=1, sources=1, alerts=0)
+    beats = [beat(hook, "a@x.test", NOW, pulse, clock.now) for _ in range(2)]
+    store.record(Verdict(at=clock.now, deliveries=tuple(beats)))
+    tell(store, clock, hook, 1)
+    opened, digest = MessageType.OPENED, MessageType.DIGEST
+    assert sorted(types(store)) == [opened, digest, MessageType.HEARTBEAT]
+    # The limit is full for one recipient and not for the other who comes to it.
+    both = replace(hook, recipients=("a@x.test", "b@x.test"))
+    tell(store, clock, both, 2)
+    rows = [row for row in store.outbox(9) if row.type is opened]
+    assert sorted(row.recipient for row in rows) == ["a@x.test", "b@x.test"]
+    # A full limit holds back no heartbeat.
+    next_day = beat(hook, "a@x.test", NOW + 1440 * MINUTE, pulse, clock.now)
+    store.record(Verdict(at=clock.now, deliveries=(next_day,)))
+    (row,) = (one for one in store.outbox(9) if one.id == next_day.id)
+    assert (row.due, row.reason) == (clock.now, None)
 
 
 def test_a_silenced_message_uses_no_limit_up(store: Store) -> None:

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 
 from alerts.model import Channel, Outcome, Receipt
 from crawler.clock import utc_now
-from crawler.collect import Collector
-from crawler.fetcher import Fetcher
 from crawler.items import Kind, Source
-from crawler.pool import ParserPool
 from tests.alerts.desk import item, watch
-from tests.vedette.clockwork import Ear, add, working
+from tests.vedette import clockwork
+from tests.vedette.engines import ticking, working
 from vedette.engine import Engine
-from vedette.jobs import Jobs
 from vedette.setup import Setup
 from vedette.store import Store
 
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from vedette.jobs import Jobs as _Jobs
 
 SOURCE = Source(name="wire", kind=Kind.FEED, url="https://wire.test/feed")
 
@@ -35,7 +31,6 @@ def test_a_clock_set_back_makes_a_source_due_and_no_other(tmp_path: Path) -> Non
 
     async def story() -> None:
         now = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-        fetcher, pool = Fetcher(user_agent="test"), ParserPool()
         setup = Setup(
             watch=watch(Channel(name="c", kind="console", recipients=("c",))),
             sources={"wire": SOURCE},
@@ -43,23 +38,13 @@ def test_a_clock_set_back_makes_a_source_due_and_no_other(tmp_path: Path) -> Non
             senders={},
         )
         with Store.open(tmp_path / "s.db") as store:
-            jobs: _Jobs = Jobs(
-                store=store,
-                collector=Collector(
-                    fetcher=fetcher, pool=pool, scraper=None, clock=lambda: now
-                ),
-                setup=setup,
-                clock=lambda: now,
-            )
-            await jobs.adopt(setup, spread=False)
-            harvest = await jobs.collect("wire")  # no network: it fails and backs off
-            assert not harvest.ok
-            assert jobs.due(now, limit=9, busy=()) == []
-            assert jobs.due(now - timedelta(hours=1), limit=9, busy=()) == ["wire"]
-            assert jobs.due(now + timedelta(days=3), limit=9, busy=()) == ["wire"]
-            await jobs.aclose()
-        await pool.aclose()
-        await fetcher.aclose()
+            async with working(store, setup, clock=lambda: now) as jobs:
+                await jobs.adopt(setup, spread=False)
+                harvest = await jobs.collect("wire")  # no network: it backs off
+                assert not harvest.ok
+                assert jobs.due(now, limit=9, busy=()) == []
+                assert jobs.due(now - timedelta(hours=1), limit=9, busy=()) == ["wire"]
+                assert jobs.due(now + timedelta(days=3), limit=9, busy=()) == ["wire"]
 
     asyncio.run(story())
 
@@ -70,30 +55,16 @@ def test_ticks_go_on_after_the_clock_was_set_back(tmp_path: Path) -> None:
 
     async def story() -> None:
         nonlocal shift
-        fetcher, pool = Fetcher(user_agent="test"), ParserPool()
-        setup = Setup(watch=watch(), sources={}, channels={}, senders={})
         with Store.open(tmp_path / "s.db") as store:
-            jobs = Jobs(
-                store=store,
-                collector=Collector(fetcher=fetcher, pool=pool, scraper=None),
-                setup=setup,
-                clock=lambda: utc_now() + shift,
-            )
-            day = timedelta(days=1)
-            engine = Engine(jobs, clock=jobs.clock, items=day, texts=day)
-            engine.start()
-            await asyncio.sleep(1.2)
-            # What the scheduler believes when the wall clock goes back an hour: its
-            # next runs lie an hour ahead.
-            for job in engine._scheduler.get_jobs():
-                job.modify(next_run_time=job.next_run_time + timedelta(hours=1))
-            shift = timedelta(hours=-1)
-            await asyncio.sleep(3.5)
-            assert engine.silent_s < 2
-            await engine.stop()
-            await jobs.aclose()
-        await pool.aclose()
-        await fetcher.aclose()
+            async with ticking(store, clock=lambda: utc_now() + shift) as engine:
+                await asyncio.sleep(1.2)
+                # What the scheduler believes when the wall clock goes back an hour:
+                # its next runs lie an hour ahead.
+                for job in engine._scheduler.get_jobs():
+                    job.modify(next_run_time=job.next_run_time + timedelta(hours=1))
+                shift = timedelta(hours=-1)
+                await asyncio.sleep(3.5)
+                assert engine.silent_s < 2
 
     asyncio.run(story())
 
@@ -101,16 +72,16 @@ def test_ticks_go_on_after_the_clock_was_set_back(tmp_path: Path) -> None:
 def test_a_clock_set_back_delays_no_retry_by_its_step(tmp_path: Path) -> None:
     """A82: the running engine notices by itself."""
     shift = timedelta()
-    ear = Ear()
+    ear = clockwork.Ear()
     ear.answer = Receipt(outcome=Outcome.TEMPORARY)
 
     async def story() -> None:
         nonlocal shift
         with Store.open(tmp_path / "s.db") as store:
-            async with working(store, lambda: utc_now() + shift, ear) as jobs:
+            async with clockwork.working(store, lambda: utc_now() + shift, ear) as jobs:
                 late = item("The ferry is late again this evening")
                 now = jobs.clock()
-                add(store, replace(late, seen=now, published=now))
+                clockwork.add(store, replace(late, seen=now, published=now))
                 day = timedelta(days=1)
                 engine = Engine(jobs, clock=jobs.clock, items=day, texts=day)
                 engine.start()

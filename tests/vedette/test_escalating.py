@@ -90,6 +90,7 @@ def opened(store: Store) -> str:
 def test_what_nobody_acknowledged_goes_on_once_and_passes_quiet_time(
     store: Store,
 ) -> None:
+    """Escalation passes quiet time."""
     clock = Clock()
     add(store, LATE)
     life(store, clock)
@@ -113,6 +114,7 @@ def test_what_nobody_acknowledged_goes_on_once_and_passes_quiet_time(
 
 
 def test_one_acknowledgement_stops_it_for_all(store: Store) -> None:
+    """An acknowledgement by one recipient stops the escalation for all."""
     clock = Clock()
     add(store, LATE)
     life(store, clock)
@@ -209,6 +211,7 @@ def test_a_backlog_escalates_one_message_a_topic(store: Store) -> None:
 
 
 def test_an_acknowledged_story_leaves_the_digest_that_gathers(store: Store) -> None:
+    """An acknowledged story stays out of the next digest."""
     clock, desk = Clock(), replace(DESK, digest=(time(8),))
     add(store, LATE)
     life(store, clock, desk=desk)

@@ -6,12 +6,9 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.collect import Collector
-from crawler.fetcher import Fetcher
 from crawler.items import FetchReason, Harvest, SourceState
-from crawler.pool import ParserPool
 from tests.alerts.desk import NOW, channel, item, watch
-from vedette.jobs import Jobs
+from tests.vedette.engines import working
 from vedette.setup import Setup
 from vedette.store import Store
 from vedette.why import why
@@ -41,23 +38,14 @@ def test_an_item_that_cannot_be_judged_holds_up_no_other(tmp_path: Path) -> None
     )
 
     async def judge(store: Store) -> int:
-        fetcher, pool = Fetcher(user_agent="test"), ParserPool()
-        jobs = Jobs(
-            store=store,
-            collector=Collector(fetcher=fetcher, pool=pool, scraper=None),
-            setup=Setup(
-                watch=replace(whole, topics=broken),
-                sources={},
-                channels={"hook": hook},
-                senders={},
-            ),
-            clock=lambda: NOW,
+        setup = Setup(
+            watch=replace(whole, topics=broken),
+            sources={},
+            channels={"hook": hook},
+            senders={},
         )
-        judged = await jobs.evaluate()
-        await jobs.aclose()
-        await pool.aclose()
-        await fetcher.aclose()
-        return judged
+        async with working(store, setup, clock=lambda: NOW) as jobs:
+            return await jobs.evaluate()
 
     with Store.open(tmp_path / "s.db") as store:
         store.add_items(harvest)

@@ -8,6 +8,8 @@ import sqlite3
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.vedette.lab import get
+
 if TYPE_CHECKING:
     from tests.vedette.lab import Lab
 
@@ -97,7 +99,8 @@ def test_no_network_is_one_message_from_the_running_daemon(lab: Lab) -> None:
     (alarm,) = told(lab)
     assert [one["name"] for one in alarm["sources"]] == ["*"]
     assert "5 of 5 sources fail" in alarm["sources"][0]["detail"]
-    with lab.daemon():
-        pass
+    with lab.daemon() as (_, health):
+        metrics = get(health.replace("/healthz", "/metrics"))[1].decode()
+    assert 'vedette_sources_in_trouble{ailment="unreachable"} 1.0' in metrics
     lab.run("once", "--all", code=1)
     assert len(told(lab)) == 1

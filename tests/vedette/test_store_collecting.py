@@ -156,16 +156,16 @@ def test_a_failed_write_leaves_neither_items_nor_cursor(store: Store) -> None:
 
 
 def test_words_of_two_hangul_or_han_can_be_found(store: Store) -> None:
-    """The index cuts CJK runs into pairs; unicode61 alone misses 한군 in 북한군."""
-    store.add_items(
-        world.harvest(
-            [
-                world.item("a", title="러시아로 간 북한군", text=""),
-                world.item("b", title="朝鮮労働党の発表", text="Zürich"),
-                world.item("c", title="Пхеньян заявил", text="nothing else"),
-            ]
-        )
-    )
+    """The index cuts CJK runs into pairs; unicode61 alone misses 한군 in 북한군.
+
+    An item comes into it with its verdict: what waits has cost its poll nothing.
+    """
+    items = [
+        world.item("a", title="러시아로 간 북한군", text=""),
+        world.item("b", title="朝鮮労働党の発表", text="Zürich"),
+        world.item("c", title="Пхеньян заявил", text="nothing else"),
+    ]
+    store.add_items(world.harvest(items))
 
     def found(query: str) -> list[int]:
         with store._db.reading() as db:
@@ -175,7 +175,11 @@ def test_words_of_two_hangul_or_han_can_be_found(store: Store) -> None:
             )
             return [row[0] for row in rows]
 
+    assert found('"북한"') == []
+    store.record(world.verdict(items[:2], alerts=(), deliveries=()))
     assert found('"북한"') == [1]
+    assert found("пхеньян") == []
+    store.record(world.verdict(items[2:], alerts=(), deliveries=()))
     assert found('"북한 한군"') == [1]
     assert found('"북 군"') == []
     assert found('"労働"') == [2]

@@ -29,6 +29,7 @@ from vedette.store import (
     schema,
 )
 from vedette.store.connection import connect
+from vedette.store.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -229,7 +230,7 @@ def test_migrating_has_to_be_allowed(path: Path) -> None:
     with Store.open(path):
         pass
     with Store.open(path, migrate=False) as store:
-        assert store.health(NOW).schema == len(schema.MIGRATIONS)
+        assert store.health(NOW).schema == len(MIGRATIONS)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -261,7 +262,7 @@ def test_a_migration_that_fails_half_way_leaves_the_old_schema(path: Path) -> No
     def mended(db: Database) -> None:
         db.table("new_two").create({"x": int}, pk="x")
 
-    first = schema.MIGRATIONS
+    first = MIGRATIONS
     newest = len(first)
     with contextlib.closing(connect(path, read_only=False)) as db:
         with pytest.raises(RuntimeError):
@@ -271,6 +272,40 @@ def test_a_migration_that_fails_half_way_leaves_the_old_schema(path: Path) -> No
     with contextlib.closing(connect(path, read_only=False)) as db:
         schema.migrate(db, path, allowed=True, migrations=(*first, mended, mended_two))
     assert tables_of(path) == (newest + 2, {"new_two", "new_three"})
+
+
+def test_what_waits_in_an_older_store_is_indexed_once(path: Path) -> None:
+    """It was indexed with its poll, and is so with its verdict now."""
+    one = world.item("a", title="Moon", text="over the bay")
+    path.parent.mkdir()
+    with contextlib.closing(connect(path, read_only=False)) as db:
+        schema.migrate(db, path, allowed=True, migrations=MIGRATIONS[:2])
+        db.execute(
+            "INSERT INTO item(seq, id, source, title, summary, authors, seen,"
+            " freshness, catching_up, text)"
+            " VALUES (1, ?, 's', ?, '', '[]', 1, 'fresh', 0, ?)",
+            (one.id, one.title, one.text),
+        )
+        db.execute("INSERT INTO pending(item) VALUES (1)")
+        db.execute(
+            "INSERT INTO item_words(rowid, title, text) VALUES (1, ?, ?)",
+            (one.title, one.text),
+        )
+
+    with Store.open(path) as store:
+        assert words_of(path) == {}
+        (item,) = store.pending(9).items
+        store.record(world.verdict([item], alerts=(), deliveries=()))
+        assert words_of(path) == {"bay": 1, "moon": 1, "over": 1, "the": 1}
+
+
+def words_of(path: Path) -> dict[str, int]:
+    """The words of the search index, and how often each stands there."""
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        raw.execute(
+            "CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, item_words, row)"
+        )
+        return dict(raw.execute("SELECT term, cnt FROM temp.words"))
 
 
 def mended_two(db: Database) -> None:

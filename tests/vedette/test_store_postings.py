@@ -19,6 +19,8 @@ from tests.vedette import store_world as world
 from vedette.store import Store, schema
 from vedette.store.connection import connect
 from vedette.store.errors import AlreadyEvaluated
+from vedette.store.migrations import MIGRATIONS
+from vedette.store.migrations.growing import words_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,7 +184,7 @@ def test_a_store_of_the_second_schema_keeps_its_words(path: Path) -> None:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             kept[1:],
         )
-        schema._words_in_order(Database(raw))
+        words_in_order(Database(raw))
         raw.commit()
         tables = {row[0] for row in raw.execute("SELECT name FROM sqlite_master")}
         assert "shingle" not in tables
@@ -193,7 +195,7 @@ def test_a_store_of_the_second_schema_keeps_its_words(path: Path) -> None:
 def test_the_texts_of_an_older_store_are_compressed(path: Path) -> None:
     one = original()
     with contextlib.closing(connect(path, read_only=False)) as db:
-        schema.migrate(db, path, allowed=True, migrations=schema.MIGRATIONS[:2])
+        schema.migrate(db, path, allowed=True, migrations=MIGRATIONS[:2])
         db.execute(
             "INSERT INTO item(seq, id, source, title, summary, authors, seen,"
             " freshness, catching_up, text)"
@@ -201,6 +203,9 @@ def test_the_texts_of_an_older_store_are_compressed(path: Path) -> None:
             (one.id, TEXT),
         )
         db.execute("INSERT INTO pending(item) VALUES (1)")
+        db.execute(
+            "INSERT INTO item_words(rowid, title, text) VALUES (1, 't', ?)", (TEXT,)
+        )
     with Store.open(path) as store:
         (item,) = store.pending(9).items
         assert item.text == TEXT
@@ -216,10 +221,10 @@ def test_the_texts_of_an_older_store_are_compressed(path: Path) -> None:
 def test_a_store_of_the_first_schema_keeps_what_it_knew(path: Path) -> None:
     one = original()
     with contextlib.closing(connect(path, read_only=False)) as db:
-        schema.migrate(db, path, allowed=True, migrations=schema.MIGRATIONS[:1])
+        schema.migrate(db, path, allowed=True, migrations=MIGRATIONS[:1])
         db.execute("INSERT INTO story VALUES ('s', 'Old', 1, 1, 1, 1, '[]', 0, 0, 0)")
     with Store.open(path) as store:
-        assert store.health(NOW).schema == len(schema.MIGRATIONS)
+        assert store.health(NOW).schema == len(MIGRATIONS)
         assert judge(store, one) is None
     assert rows(path, "story") == 2
     assert rows(path, "sketch") == 1

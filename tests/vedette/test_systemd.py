@@ -8,21 +8,13 @@ import signal
 import socket
 import threading
 import time
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.clock import utc_now
-from crawler.collect import Collector
-from crawler.fetcher import Fetcher
-from crawler.pool import ParserPool
-from tests.alerts.desk import watch
+from tests.vedette.engines import ticking
 from tests.vedette.test_once import FERRY, TOPICS
-from vedette.engine import Engine
-from vedette.jobs import Jobs
 from vedette.reloading import ask
-from vedette.setup import Setup
 from vedette.store import Store, StoreLock
 from vedette.systemd import ask_for_time, feed_watchdog, notify
 
@@ -127,33 +119,19 @@ def test_an_engine_whose_claims_hang_is_not_fresh(tmp_path: Path) -> None:
 
     async def story() -> None:
         hang = threading.Event()
-        fetcher, pool = Fetcher(user_agent="test"), ParserPool()
-        setup = Setup(watch=watch(), sources={}, channels={}, senders={})
         with Store.open(tmp_path / "s.db") as store:
-            jobs = Jobs(
-                store=store,
-                collector=Collector(fetcher=fetcher, pool=pool, scraper=None),
-                setup=setup,
-                clock=utc_now,
-            )
-            day = timedelta(days=1)
-            engine = Engine(jobs, clock=utc_now, items=day, texts=day)
-            engine.start()
-            await asyncio.sleep(2)
-            assert engine.silent_s < 1.5
-            stuck = asyncio.create_task(
-                asyncio.to_thread(store._db.on_writer, lambda _: hang.wait(30))
-            )
-            await asyncio.sleep(3.5)
-            assert engine.silent_s > 2
-            hang.set()
-            await stuck
-            await asyncio.sleep(1.5)
-            assert engine.silent_s < 1.5
-            await engine.stop()
-            await jobs.aclose()
-        await pool.aclose()
-        await fetcher.aclose()
+            async with ticking(store) as engine:
+                await asyncio.sleep(2)
+                assert engine.silent_s < 1.5
+                stuck = asyncio.create_task(
+                    asyncio.to_thread(store._db.on_writer, lambda _: hang.wait(30))
+                )
+                await asyncio.sleep(3.5)
+                assert engine.silent_s > 2
+                hang.set()
+                await stuck
+                await asyncio.sleep(1.5)
+                assert engine.silent_s < 1.5
 
     asyncio.run(story())
 

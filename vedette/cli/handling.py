@@ -212,6 +212,7 @@ def send_test(
 
     Example: `vedette send-test desk`
     """
+    from alerts.errors import ChannelError
     from crawler.configfile import did_you_mean
     from crawler.errors import ConfigError
 
@@ -221,7 +222,10 @@ def send_test(
     missing = [p for p in config.missing_secrets() if f"channels.{channel}" in p.path]
     if missing:
         raise ConfigError(tuple(missing))
-    receipts = asyncio.run(send_tests(config.channels[channel], config.allow))
+    try:
+        receipts = asyncio.run(send_tests(config.channels[channel], config.allow))
+    except ChannelError as error:
+        raise ConfigError((config.problem(error.path, error.message),)) from error
     for recipient, receipt in receipts:
         answer = {
             "channel": channel,

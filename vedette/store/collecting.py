@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from crawler.items import FetchReason, SourceState
-from vedette.store import memory, rows, search
+from vedette.failpoints import Point, reach
+from vedette.store import memory, rows
 from vedette.store.records import Added
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
     from crawler.items import Harvest, Item, Source
@@ -34,9 +36,7 @@ _SET_STATE = (
 )
 _ADD_ITEM = (
     f"INSERT INTO item({rows.ITEM_COLUMNS})"  # noqa: S608 - our own column names
-    f" SELECT {', '.join('?' * 16)}"
-    " WHERE NOT EXISTS (SELECT 1 FROM gone WHERE id = ?)"
-    " ON CONFLICT(id) DO NOTHING"
+    f" VALUES ({', '.join('?' * 16)})"
 )
 _COUNT = (
     "INSERT INTO tally(source, what, n) VALUES (?, ?, ?)"
@@ -119,15 +119,8 @@ class Collecting:
         """
         if not ids:
             return frozenset()
-        wanted = rows.as_json(list(ids))
         with self._db.reading() as db:
-            found = db.execute(
-                "SELECT id FROM item WHERE id IN (SELECT value FROM json_each(?1))"
-                " UNION SELECT id FROM gone"
-                " WHERE id IN (SELECT value FROM json_each(?1))",
-                (wanted,),
-            )
-            return frozenset(row[0] for row in found)
+            return _known(db, ids)
 
     def add_items(self, harvest: Harvest) -> Added:
         """Store one poll: its new items, the source's new state, log and counters.
@@ -143,38 +136,50 @@ class Collecting:
         """
 
         def work(db: sqlite3.Connection) -> Added:
-            counts: dict[str, int] = {"polls": 1}
-            new = 0
-            for item in harvest.items:
-                if _add_item(db, item):
-                    new += 1
-                    counts[item.freshness] = counts.get(item.freshness, 0) + 1
+            new = _add_new(db, harvest.items)
+            counts = Counter({"polls": 1}) + Counter(item.freshness for item in new)
+            reach(Point.INGESTING)
             db.execute(_SET_STATE, _state_row(harvest.state))
             db.executemany(rows.ADD_REQUEST, map(rows.request_row, harvest.records))
+            added = Added(new=len(new), known=len(harvest.items) - len(new))
             counts["failed"] = int(not harvest.ok)
-            counts["new"] = new
-            counts["known"] = len(harvest.items) - new
-            for reason, n in harvest.dropped:
-                counts[reason] = counts.get(reason, 0) + n
+            counts["new"], counts["known"] = added.new, added.known
+            counts.update(dict(harvest.dropped))
             db.executemany(
                 _COUNT, ((harvest.source, what, n) for what, n in counts.items() if n)
             )
-            return Added(new=new, known=len(harvest.items) - new)
+            return added
 
         return self._db.write_together(work)
 
 
-def _add_item(db: sqlite3.Connection, item: Item) -> bool:
-    values = rows.item_row(item)
-    cursor = db.execute(_ADD_ITEM, (*values, item.id))
-    if cursor.rowcount != 1:
-        return False
-    seq = cursor.lastrowid
-    if seq is None:  # cannot be: a row was just inserted
-        return False
-    db.execute("INSERT INTO pending(item) VALUES (?)", (seq,))
-    search.index(db, seq, rows.clean(item.title), rows.clean(item.text))
-    return True
+def _known(db: sqlite3.Connection, ids: Sequence[str]) -> frozenset[str]:
+    found = db.execute(
+        "SELECT id FROM item WHERE id IN (SELECT value FROM json_each(?1))"
+        " UNION ALL SELECT id FROM gone"
+        " WHERE id IN (SELECT value FROM json_each(?1))",
+        (rows.as_json(list(ids)),),
+    )
+    return frozenset(row[0] for row in found)
+
+
+def _add_new(db: sqlite3.Connection, items: Sequence[Item]) -> Collection[Item]:
+    """Store the items that are not known, to wait for evaluation; gives them."""
+    if not items:
+        return ()
+    known = _known(db, [item.id for item in items])
+    new: dict[str, Item] = {}
+    for item in items:
+        if item.id not in known:
+            new.setdefault(item.id, item)
+    if new:
+        # SQLite numbers a new row one above the highest there is.
+        last = db.execute("SELECT coalesce(max(seq), 0) FROM item").fetchone()[0]
+        db.executemany(_ADD_ITEM, map(rows.item_row, new.values()))
+        db.execute(
+            "INSERT INTO pending(item) SELECT seq FROM item WHERE seq > ?", (last,)
+        )
+    return new.values()
 
 
 def _state_row(state: SourceState) -> tuple[Any, ...]:

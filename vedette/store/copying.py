@@ -7,6 +7,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
+from vedette.failpoints import Point, reach
 from vedette.store import schema
 from vedette.store.connection import connect
 from vedette.store.errors import (
@@ -15,6 +16,7 @@ from vedette.store.errors import (
     StoreUnwritable,
     translated,
 )
+from vedette.store.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +54,7 @@ class Copying:
                 db.backup(target)
                 # A plain file that opens everywhere, without a log beside it.
                 target.execute("PRAGMA journal_mode = DELETE")
+            reach(Point.COPYING)
             _replace(part, path)
         except OSError as error:
             raise StoreUnwritable(f"cannot write {path}: {error}") from error
@@ -126,8 +129,8 @@ def _set_aside(path: Path, kept: Path | None) -> None:
 
 def _check(db: sqlite3.Connection, path: Path) -> None:
     found = schema.found_version(db, path)
-    if found > len(schema.MIGRATIONS):
-        raise StoreTooNew(str(path), found=found, known=len(schema.MIGRATIONS))
+    if found > len(MIGRATIONS):
+        raise StoreTooNew(str(path), found=found, known=len(MIGRATIONS))
     if found == 0:
         raise StoreCorrupt(f"{path} is an empty database")
     problem = db.execute("PRAGMA integrity_check(1)").fetchone()[0]

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from vedette.alike import RECENT, WATCHED
+from vedette.failpoints import Point, reach
 from vedette.nearby import POSTING_LIFE
 from vedette.store import gists, postings, rows, search, versions
 from vedette.store.records import Pruned
-from vedette.store.texts import unpacked
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,6 +70,7 @@ class Pruning:
                 "DELETE FROM silence WHERE until <= ?", (rows.ticks(now),)
             )
         )
+        reach(Point.CHECKPOINTING)
         self._db.on_writer(
             lambda db: db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         )
@@ -110,14 +111,6 @@ def _drop_gists(db: sqlite3.Connection, now: int) -> int:
     return len(found)
 
 
-def _text(row: sqlite3.Row) -> str:
-    """The text; a damaged one must not hold retention up."""
-    try:
-        return unpacked(row["text"])
-    except ValueError:
-        return ""
-
-
 def _empty_texts(db: sqlite3.Connection, before: int) -> int:
     found = db.execute(
         "SELECT seq, title, text FROM item WHERE seen < ? AND text_pruned = 0"
@@ -130,8 +123,7 @@ def _empty_texts(db: sqlite3.Connection, before: int) -> int:
         (before, PRUNE_BATCH),
     ).fetchall()
     for row in found:
-        search.unindex(db, row["seq"], row["title"], _text(row))
-        search.index(db, row["seq"], row["title"], "")
+        search.unindex(db, row, text_only=True)
     db.executemany(
         "UPDATE item SET text = x'', text_pruned = 1 WHERE seq = ?",
         ((row["seq"],) for row in found),
@@ -195,7 +187,7 @@ def _drop_items(db: sqlite3.Connection, before: int) -> int:
     gists.drop(db, (row["seq"] for row in found))
     versions.drop(db, (row["id"] for row in found))
     for row in found:
-        search.unindex(db, row["seq"], row["title"], _text(row))
+        search.unindex(db, row, text_only=False)
         db.execute(
             "INSERT INTO gone(id, at) VALUES (?, ?) ON CONFLICT(id) DO NOTHING",
             (row["id"], before),
