@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench bench-stories bench-growth bench-collecting bench-polls install clean
+.PHONY: run test lint bench bench-stories bench-growth bench-collecting bench-polls bench-delivery soak install clean
 
 run: install  ## watch the news with config.yaml
 	$(BIN)/vedette run
@@ -56,6 +56,12 @@ bench-collecting: $(VENV)/.test .venv-reader/.bench  ## beside the reader packag
 
 bench-polls: $(VENV)/.test  ## 10,000 feeds at ten times the usual rate, 14 minutes
 	$(BIN)/python benchmarks/polls.py
+
+bench-delivery: $(VENV)/.test  ## 5,000 due rows, 50,000 of backlog, a dead receiver, 15 minutes
+	$(BIN)/python benchmarks/delivery.py
+
+soak: $(VENV)/.test  ## 20 alerts a second for 20 minutes, half of the receivers flaky
+	$(BIN)/python benchmarks/soak.py
 
 clean:
 	rm -rf $(VENV) .venv-reader .mypy_cache .ruff_cache .pytest_cache

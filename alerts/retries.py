@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from alerts.model import Outcome
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from alerts.model import Receipt
+    from alerts.model import Receipt, Severity
 
 _WEBHOOK = (
     timedelta(seconds=5),
@@ -35,6 +36,45 @@ _MAIL_LATER = timedelta(hours=4)
 _MAIL_SPAN = timedelta(hours=96)
 _PAUSE = timedelta(minutes=15)
 _JITTER = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A message that is not due yet (all aware UTC).
+
+    ``attempts`` counts those that were made, ``since`` is when the last one ended or,
+    before the first, when the message was made.
+    """
+
+    delivery_id: str
+    channel: str
+    severity: Severity
+    escalated: bool
+    attempts: int
+    since: datetime
+    due: datetime
+
+
+def due_again(wait: Wait, kind: str, now: datetime) -> datetime:
+    """When a message is due by a clock that may have been set back meanwhile.
+
+    A last attempt in the future means that it was, and then the message waits for as
+    long from now as it did from then, not for the step as well. Asked once more before
+    the clock is there again it may name an earlier time, but none that is nearer than
+    the schedule's own wait.
+    """
+    if wait.since <= now:
+        return wait.due
+    planned = wait.due - wait.since
+    if wait.attempts:
+        planned = max(planned, _own_wait(kind, wait.delivery_id, wait.attempts))
+    return min(wait.due, now + max(planned, timedelta()))
+
+
+def _own_wait(kind: str, delivery_id: str, attempts: int) -> timedelta:
+    delays = _MAIL if kind == "email" else _WEBHOOK
+    delay = delays[attempts - 1] if attempts <= len(delays) else _MAIL_LATER
+    return delay * (1 + _JITTER * _spread(delivery_id, attempts))
 
 
 def next_attempt(

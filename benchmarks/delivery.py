@@ -41,8 +41,6 @@ BACKLOG = 50_000
 RATE = 20.0
 HALF_S, NEARLY_ALL_S = 2.0, 10.0
 """What was asked for: issue 6 and HARDENING, time to alert and load."""
-OPENING_S = 5.0
-"""Until every feed was polled for the first time, which brings a backlog."""
 PATIENCE_S = 900.0
 
 HOOK = Endpoint(name="hook", kind="hook")
@@ -104,7 +102,7 @@ def backlog(*, quick: bool) -> Iterator[Figure]:
             made.fill(rows // 100)
             age(made.store, copies=50, tried=tried)
             made.start()
-            time.sleep(OPENING_S)
+            made.open()
             made.rate(RATE)
             began, until = time.time(), time.monotonic() + PATIENCE_S
             while (left := made.waiting()) > 200 and time.monotonic() < until:
@@ -125,7 +123,7 @@ def dead(*, quick: bool) -> Iterator[Figure]:
     seconds = 15 if quick else 120
     with staged((HOOK, DESK, DEAD), every="2s", include=PACK) as made:
         made.start()
-        time.sleep(OPENING_S)
+        made.open()
         made.rate(RATE)
         for left in range(seconds, 0, -1):
             progress(f"dead: {left} s")
@@ -136,9 +134,8 @@ def dead(*, quick: bool) -> Iterator[Figure]:
         note = f"{stuck} rows wait for the dead one; {load()}"
         made.stop()
         for one in (HOOK, DESK):
-            yield from timed(
-                f"beside a dead receiver, {one.name}", made.waits(one.name), note
-            )
+            waits = made.waits(one.name)
+            yield from timed(f"beside a dead receiver, {one.name}", waits, note)
 
 
 def timed(what: str, waits: Sequence[float], note: str) -> Iterator[Figure]:
@@ -156,7 +153,7 @@ def timed(what: str, waits: Sequence[float], note: str) -> Iterator[Figure]:
 
 def load() -> str:
     """What else the machine does: the cores are shared."""
-    return "load average %.1f" % os.getloadavg()[0]
+    return f"load average {os.getloadavg()[0]:.1f}"
 
 
 WHAT = {"drain": drain, "backlog": backlog, "dead": dead}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+HANDS = 32
+"""Threads that wait for the disk at once. Answers of receivers that wait together
+share a commit; asyncio's own number, 6 on two cores, would let no more than that."""
+
+
 @asynccontextmanager
 async def assemble(
     config: Config,
@@ -48,6 +54,9 @@ async def assemble(
         StoreError: the store cannot be opened or migrated.
     """
     async with AsyncExitStack() as closing:
+        asyncio.get_running_loop().set_default_executor(
+            ThreadPoolExecutor(HANDS, thread_name_prefix="work")
+        )
         path = Path(config.store)
         lock = lock or StoreLock(path)
         lock.acquire()

@@ -209,6 +209,7 @@ class Engine:
             offset += slip
             if slip < -CLOCK_SLIP_S:
                 log.warning("The clock was set back", extra={"seconds": -slip})
+                self.jobs.outbox.clock_set_back()
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=now.astimezone(UTC))
 
@@ -259,7 +260,8 @@ class Engine:
             room = MAX_SENDS - len(self.sending)
             if room <= 0 or self._disk_full or self._stopping.is_set():
                 continue
-            rows = await self._guarded("claim", outbox.claim(limit=room)) or ()
+            claiming = outbox.claim(limit=room, setup=self.jobs.setup)
+            rows = await self._guarded("claim", claiming) or ()
             if self._stopping.is_set():
                 await self._guarded("release", outbox.release(rows))
                 return

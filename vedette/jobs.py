@@ -307,7 +307,7 @@ class Jobs:
 
     async def deliver(self, *, now: datetime | None = None) -> tuple[Receipt, ...]:
         """Claim what is due at ``now`` and send it; one receipt per attempt."""
-        rows = await self.outbox.claim(now=now)
+        rows = await self.outbox.claim(now=now, setup=self.setup)
         sends = (self.outbox.send(row, self.setup) for row in rows)
         done = await asyncio.gather(*sends, return_exceptions=True)
         for result in done:

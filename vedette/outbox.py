@@ -6,11 +6,12 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alerts.departing import held
 from alerts.model import MessageType, Outcome, Reason, Receipt
-from alerts.retries import next_attempt
+from alerts.retries import due_again, next_attempt
 from vedette.digest import seal_digest
 from vedette.failpoints import Point, reach
 from vedette.ledger import Ledger
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from alerts.model import Channel, Delivery
+    from alerts.retries import Wait
     from crawler.clock import Clock
     from vedette.setup import Setup
     from vedette.store import Store
@@ -64,27 +66,47 @@ class Outbox:
         self.ledger = ledger or Ledger()
         self._unsettled: dict[str, _Settlement] = {}
         self._held: dict[str, int] = {}
+        # It may have been set back while nobody ran.
+        self._clock_set_back = True
+
+    def clock_set_back(self) -> None:
+        """Let the next claim date anew what waits by the clock as it was (A82)."""
+        self._clock_set_back = True
 
     async def claim(
-        self, *, limit: int = CLAIM_BATCH, now: datetime | None = None
+        self,
+        *,
+        limit: int = CLAIM_BATCH,
+        now: datetime | None = None,
+        setup: Setup | None = None,
     ) -> tuple[Delivery, ...]:
         """Take due rows for this process; the claim is durable on return (I6).
 
         A row that is still out here is not given twice, even if its lease ran out:
         the clock was put forward, or the machine slept while it was being sent (A82).
+        Without ``setup`` nothing is dated anew after the clock was set back.
 
         Raises:
             StoreError: the store cannot be written; nothing was claimed.
         """
         await self.settle_left()
-        rows = await asyncio.to_thread(
-            self.store.claim,
-            now or self.clock(),
-            limit=limit,
-            lease=LEASE,
-            per_recipient=PER_RECIPIENT,
-            per_channel=PER_CHANNEL,
-        )
+        now, anew = now or self.clock(), None
+        if self._clock_set_back and setup is not None:
+            self._clock_set_back = False
+            anew = partial(_due_again, setup, now)
+        try:
+            rows = await asyncio.to_thread(
+                self.store.claim,
+                now,
+                limit=limit,
+                lease=LEASE,
+                per_recipient=PER_RECIPIENT,
+                per_channel=PER_CHANNEL,
+                due_again=anew,
+            )
+        except StoreError:
+            self._clock_set_back |= anew is not None
+            raise
         if rows:
             reach(Point.CLAIMED)
         fresh = tuple(row for row in rows if row.id not in self._held)
@@ -142,8 +164,6 @@ class Outbox:
         except asyncio.CancelledError:
             await writing
         reach(Point.SETTLED)
-        if receipt.outcome is Outcome.DELIVERED:
-            await asyncio.to_thread(self._enter, row, now)
         log.info(
             "Delivery attempted",
             extra={
@@ -170,7 +190,12 @@ class Outbox:
     ) -> tuple[Receipt, bool]:
         """The attempt's receipt, and whether it was cut off by a cancellation."""
         try:
-            sealed = await asyncio.to_thread(self._seal, row, channel, setup)
+            # Only a digest is rendered here; all else takes no turn of a thread.
+            sealed = row
+            if row.payload is None:
+                sealed = await asyncio.to_thread(
+                    seal_digest, self.store, row, channel, setup
+                )
         except Exception as error:
             # Counted as an attempt, so that a digest that cannot be rendered ends
             # as a dead letter for all to see.
@@ -188,27 +213,34 @@ class Outbox:
             detail = "stopped while sending"
             return Receipt(outcome=Outcome.AMBIGUOUS, detail=detail), True
 
-    def _seal(self, row: Delivery, channel: Channel, setup: Setup) -> Delivery:
-        """The row with its content; a digest is rendered once, when it is due."""
-        if row.payload is not None:
-            return row
-        return seal_digest(self.store, row, channel, setup)
-
     async def _write_down(self, left: _Settlement) -> None:
         try:
-            await asyncio.to_thread(
-                self.store.settle,
-                left.row.id,
-                left.receipt,
-                now=left.now,
-                due=left.due,
-                reason=left.reason,
-                attempt=left.row.attempts,
-            )
+            await asyncio.to_thread(self._settle, left)
         except StoreError:
             self._unsettled[left.row.id] = left
             raise
         self._unsettled.pop(left.row.id, None)
+
+    def _settle(self, left: _Settlement) -> None:
+        self.store.settle(
+            left.row.id,
+            left.receipt,
+            now=left.now,
+            due=left.due,
+            reason=left.reason,
+            attempt=left.row.attempts,
+        )
+        if left.receipt.outcome is Outcome.DELIVERED:
+            self._enter(left.row, left.now)
+
+
+def _due_again(setup: Setup, now: datetime, wait: Wait) -> datetime:
+    """When what waits is due by a clock that was set back, never in quiet time."""
+    channel = setup.channels.get(wait.channel)
+    due = due_again(wait, channel.kind if channel else "file", now)
+    if channel is None:
+        return due
+    return held(channel, wait.severity, due, escalated=wait.escalated).due
 
 
 def _next(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from email import message_from_bytes, policy
+from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -50,7 +51,8 @@ def mail(letter: Letter) -> bytes:
 
 def header_names(data: bytes) -> list[str]:
     """The names of a message's own headers, in order, as a mail server reads them."""
-    return message_from_bytes(data, policy=policy.compat32).keys()
+    parser = BytesHeaderParser(policy=policy.compat32)
+    return parser.parsebytes(data).keys()
 
 
 def message_id(name: str, domain: str) -> str:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.model import Outcome, Receipt
-from alerts.retries import next_attempt
+from alerts.model import Outcome, Receipt, Severity
+from alerts.retries import Wait, due_again, next_attempt
 
 START = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -136,3 +136,55 @@ def test_jitter_is_the_same_every_time_and_differs_between_deliveries() -> None:
     seen = {waits("webhook", TEMPORARY, seed=str(n))[4] for n in range(50)}
     assert len(seen) > 40
     assert min(seen) < 2 * HOUR < max(seen)
+
+
+def wait(since: datetime, due: datetime, attempts: int) -> Wait:
+    return Wait(
+        delivery_id="d",
+        channel="c",
+        severity=Severity.HIGH,
+        escalated=False,
+        attempts=attempts,
+        since=since,
+        due=due,
+    )
+
+
+@given(
+    kind=st.sampled_from(["webhook", "email"]),
+    attempts=st.integers(0, len(WEBHOOK)),
+    planned=st.timedeltas(timedelta(0), timedelta(days=7)),
+    step=st.timedeltas(timedelta(0), timedelta(days=400)),
+    later=st.timedeltas(timedelta(0), timedelta(days=400)),
+)
+def test_a_clock_set_back_delays_no_retry_by_its_step(
+    kind: str, attempts: int, planned: timedelta, step: timedelta, later: timedelta
+) -> None:
+    """A82, I10: never later than before, nor nearer than the schedule's own wait."""
+    ended = START
+    own = (
+        next_attempt(
+            kind,
+            attempts=attempts,
+            first_due=START,
+            now=ended,
+            delivery_id="d",
+            receipt=TEMPORARY,
+        )
+        if attempts
+        else ended
+    )
+    # A Retry-After makes it longer than the schedule's own, and never shorter.
+    due = max(ended + planned, own or ended)
+    now = ended - step
+    first = due_again(wait(ended, due, attempts), kind, now)
+    assert first == due if not step else first == now + (due - ended)
+    # Asked again while the clock is still behind.
+    again = due_again(wait(ended, first, attempts), kind, now + later)
+    assert again <= first
+    assert again >= min(first, now + later + ((own or ended) - ended))
+
+
+def test_a_last_attempt_in_the_past_leaves_the_next_as_planned() -> None:
+    one = wait(START, START + HOUR, 3)
+    assert due_again(one, "webhook", START + SECOND) == START + HOUR

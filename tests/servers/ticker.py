@@ -1,6 +1,6 @@
 """A news agency with a clock: feeds on which items appear at an even rate.
 
-    python -m tests.servers.ticker --feeds 8 --rate 20
+    python -m tests.servers.ticker --feeds 8
 
 Prints the feeds' addresses as one JSON line. Every line on its standard input is a
 command: ``rate 20`` goes on at so many items a second over all feeds, ``rate 0``
@@ -48,8 +48,8 @@ class Ticker:
     def page(self, feed: int) -> tuple[bytes, bytes]:
         """ETag and document of a feed."""
         newest = self.published
-        numbers = [n for n in range(feed, newest, self.feeds)][-self.shown :]
-        entries = "".join(self._entry(feed, n) for n in reversed(numbers))
+        numbers = range(feed, newest, self.feeds)[-self.shown :]
+        entries = "".join(self._entry(n) for n in reversed(numbers))
         tag = b'"%d"' % (numbers[-1] if numbers else -1)
         return tag, (
             '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel>'
@@ -65,7 +65,7 @@ class Ticker:
             f"<link>http://127.0.0.1/opening-{feed}</link></item>"
         )
 
-    def _entry(self, feed: int, number: int) -> str:
+    def _entry(self, number: int) -> str:
         said = words(number)
         title = f"{MARK} n-{number} {' '.join(said[:TITLE])}"
         since = self._since + (number - self._before) / (self._rate or 1.0)
@@ -79,7 +79,7 @@ class Ticker:
 
 def words(number: int) -> list[str]:
     """Made-up words, the same for the same number; 7.5 million there are."""
-    rng = random.Random(number)
+    rng = random.Random(number)  # noqa: S311 - a seed, not a secret
     letters = rng.choices(LETTERS, k=6 * (TITLE + TEXT))
     return [
         f"{''.join(letters[i : i + 3])}o{''.join(letters[i + 3 : i + 6])}i"

@@ -12,7 +12,7 @@ from tests.vedette import engines
 from vedette.setup import Setup
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import datetime
 
     from alerts.model import Channel, Delivery, Topic
@@ -67,7 +67,7 @@ def add(store: Store, *items: Item) -> None:
 @asynccontextmanager
 async def working(
     store: Store,
-    clock: Clock,
+    clock: Callable[[], datetime],
     ear: Ear,
     topics: Sequence[Topic] = TOPICS,
     *channels: Channel,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from alerts.model import Channel
+from alerts.model import Channel, Outcome, Receipt
 from crawler.clock import utc_now
 from crawler.items import Kind, Source
-from tests.alerts.desk import watch
+from tests.alerts.desk import item, watch
+from tests.vedette import clockwork
 from tests.vedette.engines import ticking, working
+from vedette.engine import Engine
 from vedette.setup import Setup
 from vedette.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -62,3 +67,36 @@ def test_ticks_go_on_after_the_clock_was_set_back(tmp_path: Path) -> None:
                 assert engine.silent_s < 2
 
     asyncio.run(story())
+
+
+def test_a_clock_set_back_delays_no_retry_by_its_step(tmp_path: Path) -> None:
+    """A82: the running engine notices by itself."""
+    shift = timedelta()
+    ear = clockwork.Ear()
+    ear.answer = Receipt(outcome=Outcome.TEMPORARY)
+
+    async def story() -> None:
+        nonlocal shift
+        with Store.open(tmp_path / "s.db") as store:
+            async with clockwork.working(store, lambda: utc_now() + shift, ear) as jobs:
+                late = item("The ferry is late again this evening")
+                now = jobs.clock()
+                clockwork.add(store, replace(late, seen=now, published=now))
+                day = timedelta(days=1)
+                engine = Engine(jobs, clock=jobs.clock, items=day, texts=day)
+                engine.start()
+                await _until(lambda: len(ear.heard) == 1)
+                shift = timedelta(hours=-1)
+                ear.answer = Receipt(outcome=Outcome.DELIVERED)
+                # The step is seen within a second or two; then the webhook's five.
+                await _until(lambda: len(ear.heard) == 2)
+                await engine.stop()
+
+    asyncio.run(story())
+
+
+async def _until(holds: Callable[[], bool], within_s: float = 30.0) -> None:
+    end = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.1)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from alerts.channels import open_channel
 from alerts.evaluate import evaluate
-from alerts.model import Channel, DeliveryState, Outcome
+from alerts.model import Channel, DeliveryState, Outcome, Quiet
 from alerts.stories import fingerprints
 from crawler.clock import utc_now
 from crawler.secrets import Secret
@@ -232,3 +232,39 @@ def test_a_receiver_that_fails_is_tried_again_by_the_schedule(
     (row,) = [r for r in post.store.outbox(9) if r.channel == "good"]
     wait = (row.due - NOW).total_seconds()
     assert 4.5 <= wait <= 5.5
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_clock_set_back_delays_no_retry_by_its_step(
+    post: Post, hooks: dict[str, Receiver], restarted: bool
+) -> None:
+    """A82: seen while it runs or only by the next start; quiet time still holds."""
+    post.publish(1)
+    hooks["good"].replies.append(Reply(status=500))
+    hooks["bad"].replies.append(Reply(status=500))
+    # 11:01 UTC, when the clock will say it, is quiet at the one and not at the other.
+    quiet = Quiet(start=time(10, 30), end=time(11, 30))
+    post.channels["bad"] = replace(post.channels["bad"], quiet=quiet, timezone="UTC")
+
+    async def story() -> None:
+        setup = post.setup()
+        for row in await post.outbox.claim(setup=setup):
+            await post.outbox.send(row, setup)
+        post.now = NOW - timedelta(hours=1)
+        if restarted:
+            post.outbox = Outbox(store=post.store, clock=lambda: post.now)
+        else:
+            assert await post.outbox.claim(setup=setup) == ()
+            waits = {r.channel: r.due - post.now for r in post.store.outbox(9)}
+            assert min(waits.values()) > timedelta(minutes=59)
+            post.outbox.clock_set_back()
+        assert await post.outbox.claim(setup=setup) == ()
+        due = {row.channel: row.due for row in post.store.outbox(9)}
+        assert due["good"] - post.now <= timedelta(seconds=5.5)
+        assert due["bad"] == NOW - timedelta(minutes=30)
+        post.now += timedelta(seconds=6)
+        (row,) = await post.outbox.claim(setup=setup)
+        assert row.channel == "good"
+        await setup.aclose()
+
+    asyncio.run(story())

@@ -14,6 +14,7 @@ import pytest
 
 from alerts.model import DeliveryState, Outcome, Reason, Receipt, Verdict
 from tests.vedette import store_world as world
+from vedette.health import checks
 from vedette.store import (
     Added,
     Store,
@@ -70,8 +71,24 @@ def test_health_tells_what_waits_and_since_when(store: Store) -> None:
     health = store.health(NOW + 5 * MINUTE)
     assert (health.items, health.pending) == (2, 1)
     assert health.oldest_pending == NOW - MINUTE
-    assert health.overdue == 5 * MINUTE
+    assert health.overdue == health.stuck == 5 * MINUTE
     assert health.deliveries == {DeliveryState.PENDING: 1}
+
+
+def test_a_receiver_that_hangs_makes_a_queue_and_no_illness(store: Store) -> None:
+    """Being well must not depend on other people's servers: no restart mends that."""
+    items = [world.item(str(n)) for n in range(3)]
+    store.add_items(world.harvest(items))
+    store.record(world.verdict(items))
+    lease = timedelta(minutes=15)
+    store.claim(NOW, limit=1, lease=lease)
+    health = store.health(NOW + 12 * MINUTE)
+    assert (health.overdue, health.stuck) == (12 * MINUTE, timedelta(0))
+    assert next(c for c in checks(health, NOW) if c.name == "deliver").ok
+    # Its worker is gone: now nobody sends, and that is ours.
+    health = store.health(NOW + 16 * MINUTE)
+    assert health.stuck == 16 * MINUTE
+    assert not next(c for c in checks(health, NOW) if c.name == "deliver").ok
 
 
 def test_a_row_that_waits_for_later_is_not_overdue(store: Store) -> None:

@@ -6,13 +6,21 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from alerts.model import Delivery, DeliveryState, Outcome, Reason, Receipt
+from alerts.model import (
+    Delivery,
+    DeliveryState,
+    Outcome,
+    Reason,
+    Receipt,
+    Severity,
+)
+from alerts.retries import Wait
 from vedette.store import rows
 from vedette.store.errors import UnknownDelivery
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from alerts.model import Alert, Story
@@ -55,23 +63,30 @@ class Delivering:
         lease: timedelta,
         per_recipient: int = 8,
         per_channel: int = 16,
+        due_again: Callable[[Wait], datetime] | None = None,
     ) -> tuple[Delivery, ...]:
         """Take at most ``limit`` due rows for this worker until now + ``lease``.
 
         Due are waiting rows whose time has come and rows whose lease ran out. First
         come those due for at most ``FRESH`` and never tried, then the other never
-        tried ones, then the rest by attempts; each by due time. One (channel, recipient) never has
-        more than ``per_recipient`` rows out and one channel never more than
-        ``per_channel``, so a server that hangs holds up no other. Each row's
+        tried ones, then the rest by attempts; each by due time. One (channel,
+        recipient) never has more than ``per_recipient`` rows out and one channel never
+        more than ``per_channel``, so a server that hangs holds up no other. Each row's
         ``attempts`` counts this claim already. The cost follows the number of
         endpoints, not of rows that wait.
 
-        Atomic: one transaction, durable on return, so no worker sends what it cannot
-        prove to hold (I6, I9).
+        With ``due_again``, for a clock that may have been set back, rows that were
+        made or tried in the future are first dated anew, but for digests; that reads
+        every row that is not due yet.
+
+        Atomic and durable on return, so no worker sends what it cannot prove to hold
+        (I6, I9).
         """
 
         def work(db: sqlite3.Connection) -> tuple[Delivery, ...]:
             at = rows.ticks(now)
+            if due_again is not None:
+                _date_anew(db, at, due_again)
             room = _Room(db, at, per_channel)
             ripe = sorted(
                 (one, channel)
@@ -85,7 +100,7 @@ class Delivering:
                 if (delivery := _lease(db, seq, now, now + lease)) is not None
             )
 
-        return self._db.write(work)
+        return self._db.write_together(work)
 
     def seal(self, delivery_id: str, payload: bytes, headline: str) -> None:
         """Keep the rendered content of a digest; a second call changes nothing.
@@ -141,7 +156,8 @@ class Delivering:
         does not count as an attempt. ``attempt`` is the claimed row's ``attempts``:
         with it, the late no of a worker whose lease was taken over changes nothing.
 
-        Atomic: one transaction with the row of the attempt log, durable on return.
+        Atomic with the row of the attempt log, durable on return; answers that come
+        at the same moment share a commit.
 
         Raises:
             UnknownDelivery: there is no such row.
@@ -180,7 +196,7 @@ class Delivering:
                     ),
                 )
 
-        self._db.write(work)
+        self._db.write_together(work)
 
     def release(self, ids: Sequence[str] | None) -> int:
         """Give leased rows back, due as before; the number of rows given back.
@@ -207,6 +223,33 @@ class Delivering:
             ).rowcount
 
         return self._db.write(work)
+
+
+def _date_anew(
+    db: sqlite3.Connection, at: int, due_again: Callable[[Wait], datetime]
+) -> None:
+    waiting = db.execute(
+        "SELECT d.seq, d.id, d.channel, d.severity, d.reason, d.attempts, d.due,"
+        " coalesce((SELECT a.at FROM attempt a WHERE a.delivery = d.id"
+        "  ORDER BY a.seq DESC LIMIT 1), d.created) AS since"
+        " FROM delivery d INDEXED BY delivery_due"
+        " WHERE d.state = 'pending' AND d.due > ? AND d.period_from IS NULL",
+        (at,),
+    ).fetchall()
+    for row in waiting:
+        if row["since"] <= at:
+            continue
+        wait = Wait(
+            delivery_id=row["id"],
+            channel=row["channel"],
+            severity=Severity(row["severity"]),
+            escalated=row["reason"] == Reason.ESCALATED,
+            attempts=row["attempts"],
+            since=rows.when(row["since"]),
+            due=rows.when(row["due"]),
+        )
+        due = rows.ticks(due_again(wait))
+        db.execute("UPDATE delivery SET due = ? WHERE seq = ?", (due, row["seq"]))
 
 
 class _Room:

@@ -39,9 +39,17 @@ class Keeping:
                 "  WHERE p.unreadable IS NULL ORDER BY p.item LIMIT 1)"
             ).fetchone()
             oldest = db.execute(
-                "SELECT min(due) FROM delivery INDEXED BY delivery_due"
-                " WHERE state = 'pending'"
-            ).fetchone()[0]
+                "SELECT due FROM delivery INDEXED BY delivery_due"
+                " WHERE state = 'pending' ORDER BY due LIMIT 1"
+            ).fetchone()
+            stuck = db.execute(
+                "SELECT d.due FROM delivery d INDEXED BY delivery_due"
+                " WHERE d.state = 'pending' AND d.due <= ?1 AND NOT EXISTS"
+                "  (SELECT 1 FROM delivery o WHERE o.state = 'leased'"
+                "   AND o.channel = d.channel AND o.leased_until > ?1)"
+                " ORDER BY d.due LIMIT 1",
+                (at,),
+            ).fetchone()
             deliveries = {
                 DeliveryState(state): n
                 for state, n in db.execute(
@@ -63,9 +71,8 @@ class Keeping:
             items=items,
             pending=pending,
             oldest_pending=rows.maybe_when(seen),
-            overdue=timedelta(microseconds=max(0, at - oldest))
-            if oldest is not None
-            else timedelta(0),
+            overdue=_age(at, oldest),
+            stuck=_age(at, stuck),
             deliveries=deliveries,
             dead=deliveries.get(DeliveryState.DEAD, 0),
             unreadable=unreadable,
@@ -103,6 +110,11 @@ class Keeping:
             )
 
         self._db.write(work)
+
+
+def _age(at: int, due: sqlite3.Row | None) -> timedelta:
+    """How long ago a row was due; 0 without one."""
+    return timedelta(microseconds=max(0, at - due[0]) if due is not None else 0)
 
 
 def _size(path: Path) -> int:

@@ -104,7 +104,8 @@ class StoreHealth:
     """How the store is doing.
 
     ``oldest_pending`` is when the first waiting item was seen; ``overdue`` the age of
-    the oldest delivery that could have left by now (0 when none is due); ``dead``
+    the oldest delivery that could have left by now (0 when none is due), ``stuck`` the
+    same without channels that are sending: their receivers are slow, not we; ``dead``
     counts dead letters, ``unreadable`` rows that had to be set aside. ``beats`` are
     the last signs of life by name, ``tallies`` the counters per source since its
     adoption: polls, failed, new, known, the freshness of new items and each drop
@@ -118,6 +119,7 @@ class StoreHealth:
     pending: int
     oldest_pending: datetime | None
     overdue: timedelta
+    stuck: timedelta
     deliveries: Mapping[DeliveryState, int]
     dead: int
     unreadable: int

@@ -2,7 +2,10 @@
 
     with stand(folder, endpoints) as made:
         made.start()
-        made.publish(rate=20, seconds=60)
+        made.open()
+        made.rate(20)
+        time.sleep(60)
+        made.rate(0)
         made.stop()
         made.catch_up()
         assert list(made.problems()) == []
@@ -72,6 +75,7 @@ class Stand:
     endpoints: Sequence[Endpoint]
     agency: subprocess.Popen[str]
     receivers: dict[str, subprocess.Popen[str]]
+    feeds: int
     daemon: subprocess.Popen[bytes] | None = None
     published: int = 0
     kills: int = 0
@@ -108,6 +112,19 @@ class Stand:
             assert self.daemon.poll() is None, said
             time.sleep(0.02)
         raise AssertionError("the daemon did not start")
+
+    def open(self, *, within_s: float = 120.0) -> None:
+        """Wait for the first poll of every feed, which is told as a backlog."""
+        until, seen = time.monotonic() + within_s, 0
+        while time.monotonic() < until:
+            with contextlib.closing(sqlite3.connect(self.store)) as db:
+                (seen,) = db.execute(
+                    "SELECT count(*) FROM item WHERE title LIKE 'opening of%'"
+                ).fetchone()
+            if seen == self.feeds:
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"{seen} of {self.feeds} feeds were polled")
 
     def kill(self) -> None:
         """SIGKILL, as a machine that loses its power, but for its disk."""
@@ -351,7 +368,8 @@ def stand(
             receivers[endpoint.name] = process
             channels += _channel(endpoint, port)
         sources = "".join(
-            f"  agency-{n}: {{kind: feed, url: {url}, every: {every}, article: never}}\n"
+            f"  agency-{n}:"
+            f" {{kind: feed, url: {url}, every: {every}, article: never}}\n"
             for n, url in enumerate(urls)
         )
         (folder / "config.yaml").write_text(
@@ -363,7 +381,11 @@ def stand(
             encoding="utf-8",
         )
         made = Stand(
-            folder=folder, endpoints=endpoints, agency=agency, receivers=receivers
+            folder=folder,
+            endpoints=endpoints,
+            agency=agency,
+            receivers=receivers,
+            feeds=feeds,
         )
         try:
             yield made
