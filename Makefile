@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench bench-stories bench-growth bench-collecting bench-polls install clean
+.PHONY: run test lint bench bench-stories bench-growth bench-collecting bench-polls crash install clean
 
 run: install  ## watch the news with config.yaml
 	$(BIN)/vedette run
@@ -56,6 +56,9 @@ bench-collecting: $(VENV)/.test .venv-reader/.bench  ## beside the reader packag
 
 bench-polls: $(VENV)/.test  ## 10,000 feeds at ten times the usual rate, 14 minutes
 	$(BIN)/python benchmarks/polls.py
+
+crash: $(VENV)/.test  ## kill -9 of the real program, 500 times and more, needs strace, half an hour
+	$(BIN)/python -m tests.vedette.crash.campaign
 
 clean:
 	rm -rf $(VENV) .venv-reader .mypy_cache .ruff_cache .pytest_cache
