@@ -213,7 +213,13 @@ def full(folder: Path, *, kills: int, minutes: float, seed: str) -> Report:
                 return True
             return made.steps >= len(steps) and made.kills.total() >= kills
 
+        told = 0
+
         def tell(n: int, name: str) -> None:
+            nonlocal told
+            for one in made.found[told:]:
+                sys.stdout.write(f"\n{one}\n")
+            told = len(made.found)
             made.steps = n
             done, took = made.kills.total(), time.monotonic() - begun
             bar = "#" * min(40, 40 * done // kills)

@@ -226,7 +226,11 @@ class Stage:
                 " leased_until = leased_until - ?1 WHERE type <> 'digest'",
                 (past,),
             )
-            db.execute("UPDATE attempt SET at = at - ?", (past,))
+            db.execute(
+                "UPDATE attempt SET at = at - ? WHERE delivery IN"
+                " (SELECT id FROM delivery WHERE type <> 'digest')",
+                (past,),
+            )
 
     def digest_due(self) -> None:
         """Let the time of the digest come."""
