@@ -226,10 +226,13 @@ class Evaluating:
 
         Raises:
             AlreadyEvaluated: a judged item does not wait; nothing was recorded.
+            Acknowledged: what goes on to others was acknowledged since it was read;
+                nothing was recorded.
             StoreError: nothing was recorded.
         """
 
         def work(db: sqlite3.Connection) -> None:
+            acknowledging.check(db, verdict.escalated)
             db.executemany(_SET_STORY, map(rows.story_row, verdict.stories))
             db.executemany(_FOLLOW_MERGED, _mergers(verdict))
             judged = [
