@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.vedette.crash.stage import environ
+from tests.vedette.crash.receivers import environ
 from tests.vedette.crash.stream import Outcome, config, lay, stream
 from tests.vedette.crash.tracing import killing, why_not
 

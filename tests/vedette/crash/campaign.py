@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from tests.vedette.crash import tracing
 from tests.vedette.crash.moments import MOMENTS
+from tests.vedette.crash.passing import later
 from tests.vedette.crash.stage import DAEMON_S, Stage, stage
 from tests.vedette.crash.steps import polled_again, second_daemon
 
@@ -114,7 +115,7 @@ def failing(calls: str, error: str, when: str) -> Step:
         )
         made.check(f"{label} {when}")
         if made.store.exists():
-            made.later(RETRY)
+            later(made.store, RETRY)
 
     return label, step
 
@@ -153,7 +154,7 @@ def drain(made: Stage, where: str) -> None:
     """All messages come home in a run that nobody harms, or ``found`` says which."""
     done = made.run("once", "--all")
     if done.returncode != 0:
-        made.later(RETRY)
+        later(made.store, RETRY)
         made.run("once", "--all")
     made.found += [f"{one} [{where}]" for one in made.unfinished()]
 

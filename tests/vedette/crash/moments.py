@@ -22,6 +22,7 @@ from sqlite_utils import Database
 from crawler.items import stable_id
 from tests.vedette.crash import tracing
 from tests.vedette.crash.between import At, Strike
+from tests.vedette.crash.passing import digest_due
 from tests.vedette.crash.stage import stage as new_stage
 from vedette.store import schema
 
@@ -148,7 +149,7 @@ def digesting(stage: Stage, pick: random.Random) -> None:
     """K14: a digest that is rendered and not kept, or kept and not sent."""
     stage.publish()
     stage.run("once", "--all")
-    stage.digest_due()
+    digest_due(stage.store)
     point = pick.choice(("digesting:1", "answered:1", "claimed:1"))
     stage.run("once", failpoint=point, label="K14")
 

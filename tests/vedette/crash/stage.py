@@ -11,7 +11,6 @@ import contextlib
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -23,12 +22,12 @@ from tests.servers.http import Reply, Request, serve
 from tests.vedette.crash import sightings, tracing
 from tests.vedette.crash.between import Wire
 from tests.vedette.crash.checker import Evidence, problems
-from tests.vedette.lab import ROOT, SECRET, rss
+from tests.vedette.crash.receivers import environ, receiver
+from tests.vedette.lab import SECRET, rss
 from vedette.failpoints import VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import timedelta
     from pathlib import Path
 
     from tests.vedette.crash.sightings import Sighting
@@ -216,32 +215,6 @@ class Stage:
         self.run(*words, tracer=tracing.strace(",".join(tracing.CALLS), log))
         return tracing.turns(log)
 
-    def later(self, span: timedelta) -> None:
-        """Let time pass for the outbox: every time in it is put back."""
-        past = int(span.total_seconds() * 1e6)
-        with contextlib.closing(sqlite3.connect(self.store)) as db, db:
-            db.execute(
-                "UPDATE delivery SET created = created - ?1, due = due - ?1,"
-                " first_due = first_due - ?1, settled = settled - ?1,"
-                " leased_until = leased_until - ?1 WHERE type <> 'digest'",
-                (past,),
-            )
-            db.execute(
-                "UPDATE attempt SET at = at - ? WHERE delivery IN"
-                " (SELECT id FROM delivery WHERE type <> 'digest')",
-                (past,),
-            )
-
-    def digest_due(self) -> None:
-        """Let the time of the digest come."""
-        now = int(time.time() * 1e6)
-        with contextlib.closing(sqlite3.connect(self.store)) as db, db:
-            db.execute(
-                "UPDATE delivery SET due = ?1, first_due = ?1"
-                " WHERE type = 'digest' AND state = 'pending'",
-                (now,),
-            )
-
     def _collect(self) -> None:
         """Take in what the receivers logged during the run."""
         for channel, name, of in (
@@ -312,33 +285,6 @@ class Stage:
         return len(self.seen) - len({(one.channel, one.id) for one in self.seen})
 
 
-def environ() -> dict[str, str]:
-    """The environment of the program: this one, its secret, the way to the tests.
-
-    Compiled modules are kept, or each of many hundred starts compiles them anew.
-    """
-    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "LAB_SECRET": SECRET, "PYTHONPATH": str(ROOT)}
-
-
-@contextlib.contextmanager
-def _receiver(module: str, log: Path, *more: str) -> Iterator[int]:
-    """A receiver in a process of its own; yields its port."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, "--log", str(log), *more],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline())
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
 @contextlib.contextmanager
 def stage(folder: Path) -> Iterator[Stage]:
     """A stage in an empty folder; its site and receivers last as long as the block."""
@@ -346,8 +292,8 @@ def stage(folder: Path) -> Iterator[Stage]:
     signed = ("--secret", SECRET)
     with (
         serve(made.answer) as site,
-        _receiver("tests.servers.receiver", folder / "hook.jsonl", *signed) as hook,
-        _receiver("tests.servers.smtp", folder / "desk.jsonl") as desk,
+        receiver("tests.servers.receiver", folder / "hook.jsonl", *signed) as hook,
+        receiver("tests.servers.smtp", folder / "desk.jsonl") as desk,
         Wire(hook, made.slay) as to_hook,
         Wire(desk, made.slay) as to_desk,
     ):
