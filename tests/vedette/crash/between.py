@@ -52,6 +52,9 @@ class Wire:
         self.strike: Strike | None = None
         self.struck = 0
         self.hold_s = 0.0
+        self._open = 0
+        self._mark: object = None
+        self._marked = threading.Event()
         self._guard = threading.Lock()
         self._ended = False
 
@@ -66,13 +69,40 @@ class Wire:
             socket.create_connection(("127.0.0.1", self.port), 1).close()
         self._listener.close()
 
+    def settle(self, patience_s: float = 5.0) -> bool:
+        """Wait until receivers have read to its end all that the program sent."""
+        end = time.monotonic() + patience_s
+        # A connection of ours comes out of the queue behind all that wait in it.
+        with socket.socket() as mark:
+            mark.bind(("127.0.0.1", 0))
+            self._mark = mark.getsockname()
+            self._marked.clear()
+            mark.connect(("127.0.0.1", self.port))
+            self._marked.wait(patience_s)
+        while self._open and time.monotonic() < end:
+            time.sleep(0.002)
+        return not self._open
+
     def _accept(self) -> None:
         while True:
-            ours, _ = self._listener.accept()
+            ours, peer = self._listener.accept()
+            if peer == self._mark:
+                ours.close()
+                self._marked.set()
+                continue
             if self._ended:
                 ours.close()
                 return
-            threading.Thread(target=self._serve, args=(ours,), daemon=True).start()
+            with self._guard:
+                self._open += 1
+            threading.Thread(target=self._carry, args=(ours,), daemon=True).start()
+
+    def _carry(self, ours: socket.socket) -> None:
+        try:
+            self._serve(ours)
+        finally:
+            with self._guard:
+                self._open -= 1
 
     def _serve(self, ours: socket.socket) -> None:
         with ours, socket.create_connection(("127.0.0.1", self._target)) as theirs:
@@ -90,9 +120,9 @@ class Wire:
                         theirs.sendall(data[: len(data) - (body + 1) // 2])
                         break
                     theirs.sendall(data)
-            for one in (theirs, ours):
-                with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
+            # The receiver reads on to here, and closes when it has worked it off.
+            with contextlib.suppress(OSError):
+                theirs.shutdown(socket.SHUT_WR)
             back.join(5)
 
     def _answers(self, theirs: socket.socket, ours: socket.socket, talk: _Talk) -> None:
@@ -103,10 +133,11 @@ class Wire:
                 if talk.whole and self.hold_s:
                     time.sleep(self.hold_s)
                 talk.answered(data)
-                ours.sendall(data)
-        for one in (theirs, ours):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+                # Of a program that died the rest is read, and goes nowhere.
+                with contextlib.suppress(OSError):
+                    ours.sendall(data)
+        with contextlib.suppress(OSError):
+            ours.shutdown(socket.SHUT_RDWR)
 
     def _strikes(self, at: At) -> bool:
         """Whether this is the moment, and if so the program is dead by now."""

@@ -168,6 +168,7 @@ class Stage:
             finally:
                 process.kill()
                 process.wait()
+        assert all(wire.settle() for wire in self.wires.values()), "a receiver hangs"
         self._collect()
         self.runs += 1
         said, wrong = out.read_text(errors="replace"), err.read_text(errors="replace")
