@@ -58,7 +58,7 @@ def test_errors_of_disk_and_network_lose_nothing_and_change_no_id(scene: Stage) 
     """I1-I7, I9, I10, I15, A38: ENOSPC, EIO, ECONNRESET and ETIMEDOUT, injected."""
     scene.publish()
     drain(scene, "the start")
-    steps = error_plan(rounds=2, seed="ci")
+    steps = error_plan(rounds=1, seed="ci")
     report = work(scene, steps, seed="ci", until=lambda: False)
     sys.stdout.write(f"{report}\n")
     assert scene.found == []

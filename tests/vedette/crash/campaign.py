@@ -40,10 +40,11 @@ HUNG_S = 10.0
 RETRY = timedelta(minutes=15)
 """Longer than the wait after a first or second failure, by mail too."""
 ERRORS = (
-    ("pwrite64", "ENOSPC", 150, ("", "+")),
-    ("fdatasync", "EIO", 9, ("",)),
-    ("sendto,recvfrom", "ECONNRESET", 12, ("",)),
-    ("recvfrom", "ETIMEDOUT", 20, ("",)),
+    ("pwrite64", "ENOSPC", 150, ""),
+    ("pwrite64", "ENOSPC", 150, "+"),
+    ("fdatasync", "EIO", 9, ""),
+    ("sendto,recvfrom", "ECONNRESET", 12, ""),
+    ("recvfrom", "ETIMEDOUT", 20, ""),
 )
 """Calls, their error, the last turn, and whether only once ("") or from then on."""
 
@@ -142,9 +143,9 @@ def error_plan(*, rounds: int, seed: str) -> list[Step]:
     """Error injections, ``rounds`` of each kind."""
     pick = random.Random(seed)  # noqa: S311 - a seed, not a secret
     steps = [
-        failing(calls, error, f"{pick.randint(1, last)}{hows[turn % len(hows)]}")
-        for turn in range(rounds)
-        for calls, error, last, hows in ERRORS
+        failing(calls, error, f"{pick.randint(1, last)}{how}")
+        for _ in range(rounds)
+        for calls, error, last, how in ERRORS
     ]
     pick.shuffle(steps)
     return steps
