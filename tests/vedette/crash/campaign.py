@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 DRAIN_EVERY = 10
 DAEMONS = 5
 """Of so many kills at system calls one is of a daemon, the others of a pass."""
+TRIES = 4
 HUNG_S = 10.0
 RETRY = timedelta(minutes=15)
 """Longer than the wait after a first or second failure, by mail too."""
@@ -173,8 +174,11 @@ def work(
     begun = time.monotonic()
     report = Report()
     for n, (name, step) in enumerate(steps, start=1):
-        first, faults = made.runs, made.faults
-        step(made, pick)
+        first, faults, before = made.runs, made.faults, made.kills[name]
+        for _ in range(TRIES if name in MOMENTS else 1):
+            step(made, pick)
+            if made.kills[name] > before:
+                break  # else the turn it drew was not reached
         made.labels.update(dict.fromkeys(range(first, made.runs), name.split(" ")[0]))
         if made.faults > faults:
             report.errors[name] += 1
