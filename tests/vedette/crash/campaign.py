@@ -217,16 +217,16 @@ def full(folder: Path, *, kills: int, minutes: float, seed: str) -> Report:
         def enough() -> bool:
             if time.monotonic() > end:
                 return True
-            return made.steps >= len(steps) and made.kills.total() >= kills
+            return taken >= len(steps) and made.kills.total() >= kills
 
-        told = 0
+        taken = told = 0
 
         def tell(n: int, name: str) -> None:
-            nonlocal told
+            nonlocal taken, told
+            taken = n
             for one in made.found[told:]:
                 sys.stdout.write(f"\n{one}\n")
             told = len(made.found)
-            made.steps = n
             done, took = made.kills.total(), time.monotonic() - begun
             bar = "#" * min(40, 40 * done // kills)
             line = (

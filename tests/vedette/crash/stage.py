@@ -85,7 +85,6 @@ class Stage:
     said: list[str] = field(default_factory=list)
     wires: dict[str, Wire] = field(default_factory=dict)
     labels: dict[int, str] = field(default_factory=dict)
-    steps: int = 0
     shuffled: bool = False
     blind: bool = False
     _process: subprocess.Popen[bytes] | None = None
