@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test lint bench bench-stories bench-growth bench-collecting bench-polls bench-delivery soak install clean
+.PHONY: run test lint bench bench-stories bench-growth bench-collecting bench-polls bench-delivery soak crash install clean
 
 run: install  ## watch the news with config.yaml
 	$(BIN)/vedette run
@@ -62,6 +62,9 @@ bench-delivery: $(VENV)/.test  ## 5,000 due rows, 50,000 of backlog, a dead rece
 
 soak: $(VENV)/.test  ## 20 alerts a second for 20 minutes, half of the receivers flaky
 	$(BIN)/python benchmarks/soak.py
+
+crash: $(VENV)/.test  ## kill -9 of the real program, 500 times and more, needs strace, half an hour
+	$(BIN)/python -m tests.vedette.crash.campaign
 
 clean:
 	rm -rf $(VENV) .venv-reader .mypy_cache .ruff_cache .pytest_cache

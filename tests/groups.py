@@ -29,7 +29,9 @@ def groups() -> dict[str, list[str]]:
 def _group(path: Path) -> str:
     if path.parent.name != "vedette":
         return "crawler" if path.parent.name == "crawler" else "alerts"
-    whole = ("crash", "daemon", "once", "sourcewatch", "operating", "disk", "attack")
+    if "crash" in path.name:
+        return "crash"
+    whole = ("daemon", "once", "sourcewatch", "operating", "disk", "attack")
     return "programs" if any(word in path.name for word in whole) else "shell"
 
 

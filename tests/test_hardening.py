@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.vedette.crash.checker import CHECKS
+
 ROOT = Path(__file__).parents[1]
 TABLE = (ROOT / "docs" / "hardening.md").read_text(encoding="utf-8")
 
@@ -35,3 +37,19 @@ def test_every_named_test_exists_and_names_its_case() -> None:
             spans = re.findall(r"A\d\d(?:[-–]A\d\d)?", docstring)
             named = {one for span in spans for one in cases(span.replace("-", "–"))}
             assert named & set(cases(cell)), (cell, name)
+
+
+def test_every_invariant_has_its_row_and_somebody_who_looks() -> None:
+    rows = re.findall(r"^\| I(\d+) \|[^|]*\|(.*)\|$", TABLE, re.MULTILINE)
+    assert [int(number) for number, _ in rows] == [*range(1, 22)]
+    checked = {check.number for check in CHECKS}
+    for number, by in rows:
+        assert ("checker" in by) == (f"I{number}" in checked), number
+        tests = re.findall(r"`(\S+)::(\w+)`", by)
+        assert tests or "checker" in by, number
+        for file, name in tests:
+            code = (ROOT / "tests" / file).read_text(encoding="utf-8")
+            docstring = code.split(f"def {name}(")[1].split('"""')[1]
+            spans = re.findall(r"I(\d+)(?:(?:-| to )I(\d+))?", docstring)
+            named = {n for a, b in spans for n in range(int(a), int(b or a) + 1)}
+            assert int(number) in named, (number, name)

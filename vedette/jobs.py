@@ -31,7 +31,7 @@ from vedette.outbox import Outbox
 from vedette.polling import PACE_FOR, late_ones, pace_of
 from vedette.rechecks import Rechecks, log_alerts
 from vedette.sourcewatch import SourceWatch
-from vedette.store.errors import StoreError
+from vedette.store.errors import Acknowledged, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Sequence
@@ -260,6 +260,8 @@ class Jobs:
         try:
             verdict = release(self._neighbours((), now), watch, now)
             self._record(verdict)
+        except Acknowledged:  # between reading and writing: what still waits goes
+            return self._release(watch, now)
         except StoreError:
             raise
         except Exception:

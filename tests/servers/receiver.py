@@ -78,6 +78,7 @@ class Receiver:
         number = request.header("webhook-id") or ""
         if request.method != "POST" or not verified(request, self._secrets):
             self.refused.append(request)
+            self._append({"refused": request.body.decode("utf-8", "replace")})
             return Reply(status=401, body=b"the signature does not verify")
         self.messages.append(Message(id=number, body=request.body, request=request))
         reply = self.replies.pop(0) if self.replies else Reply(status=204)
@@ -88,9 +89,11 @@ class Receiver:
         return reply
 
     def _write(self, number: str, body: bytes, *, took: bool) -> None:
+        self._append({"id": number, "body": body.decode(), "took": took})
+
+    def _append(self, entry: dict[str, object]) -> None:
         if self._log is None:
             return
-        entry = {"id": number, "body": body.decode(), "took": took}
         with self._log.open("a", encoding="utf-8") as out:
             out.write(json.dumps(entry, ensure_ascii=False) + "\n")
             out.flush()

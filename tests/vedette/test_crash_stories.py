@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.vedette.crash.stage import environ, strace, why_not
+from tests.vedette.crash.receivers import environ
 from tests.vedette.crash.stream import Outcome, config, lay, stream
+from tests.vedette.crash.tracing import killing, why_not
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,8 +99,7 @@ def killed_in_time(folder: Path, pick: random.Random) -> bool:
 
 def killed_at(folder: Path, call: str, turn: int) -> bool:
     """The same, in front of its ``turn``-th ``call``."""
-    inject = f"inject={call}:signal=SIGKILL:when={turn}"
-    process = start(folder, *strace(call), inject)
+    process = start(folder, *killing(call, turn))
     _, err = process.communicate(timeout=300)
     assert process.returncode in (0, -9, 137), err
     return process.returncode != 0

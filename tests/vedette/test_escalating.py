@@ -30,10 +30,12 @@ from vedette.store import Store, Wish
 from vedette.why import sentences, why
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
     from pathlib import Path
 
-    from alerts.model import Delivery, Topic
+    from alerts.model import Delivery, Neighbours, Topic
+    from crawler.items import Item
     from vedette.jobs import Jobs
 
 MINUTE = timedelta(minutes=1)
@@ -128,6 +130,32 @@ def test_one_acknowledgement_stops_it_for_all(store: Store) -> None:
     assert store.alerts(1)[0].acknowledged == NOW + MINUTE
     assert [r.state for r in store.outbox(9)] == [DeliveryState.PENDING] * 2
     assert not store.redirect("no such alert", Wish.ACKNOWLEDGE, clock.now)
+
+
+def test_an_acknowledgement_while_it_is_decided_still_stops_it(store: Store) -> None:
+    """Between the reading and the writing of one round; another alert goes on."""
+    clock = Clock()
+    add(store, LATE, item("A ferry ran aground near the northern lighthouse"))
+    life(store, clock)
+    one, other = {row.alert.story_id: row.alert.id for row in store.alerts(9)}.items()
+    clock.now += 60 * MINUTE
+
+    def slow_reader(jobs: Jobs) -> None:
+        read = jobs._neighbours
+
+        def and_then_somebody_takes_note(
+            items: Iterable[Item], now: datetime
+        ) -> Neighbours:
+            found = read(items, now)
+            if len(found.escalations) == 2:
+                assert store.redirect(one[1], Wish.ACKNOWLEDGE, clock.now)
+            return found
+
+        jobs._neighbours = and_then_somebody_takes_note  # type: ignore[method-assign]
+
+    assert life(store, clock, slow_reader) == 1
+    assert [row.story_id for row in to_phone(store)] == [other[0]]
+    assert store.pending(1).escalate_at is None
 
 
 def test_only_high_and_critical_alerts_escalate(store: Store) -> None:

@@ -16,6 +16,7 @@ from vedette.store.connection import Connections
 from vedette.store.copying import Copying, restore
 from vedette.store.delivering import Delivering
 from vedette.store.errors import (
+    Acknowledged,
     AlreadyEvaluated,
     StoreBusy,
     StoreClosed,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = [
+    "Acknowledged",
     "Added",
     "AlertRow",
     "AlreadyEvaluated",

@@ -9,6 +9,7 @@ from alerts.model import Escalation
 from crawler.items import stable_id
 from vedette.store import rows
 from vedette.store.delivering import telling_of
+from vedette.store.errors import Acknowledged
 
 if TYPE_CHECKING:
     import sqlite3
@@ -59,6 +60,19 @@ def keep(
         "INSERT INTO escalation(alert, at) VALUES (?, ?) ON CONFLICT(alert) DO NOTHING",
         ((ids[one.alert.id], rows.ticks(one.at)) for one in escalations),
     )
+
+
+def check(db: sqlite3.Connection, alerts: Iterable[str]) -> None:
+    """Make sure that what goes on was not acknowledged since it was read.
+
+    Raises:
+        Acknowledged: one of them was.
+    """
+    for alert in alerts:
+        if db.execute(
+            "SELECT 1 FROM alert WHERE id = ? AND acknowledged IS NOT NULL", (alert,)
+        ).fetchone():
+            raise Acknowledged(alert)
 
 
 def drop(db: sqlite3.Connection, alerts: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ StoreError
 +-- StoreTooNew       written by a newer version; carries both numbers
 +-- StoreOutdated     written by an older one, and migrating was not asked for
 +-- AlreadyEvaluated  an item was judged before (a second evaluator); nothing kept
++-- Acknowledged      somebody took note of an alert that was to go on; nothing kept
 +-- UnknownDelivery   no such row in the outbox
 """
 
@@ -67,6 +68,10 @@ class StoreOutdated(StoreError):  # noqa: N818 - reads as the fact it states
         super().__init__(f"{path} has schema {found} of {known}: run `vedette migrate`")
         self.found = found
         self.known = known
+
+
+class Acknowledged(StoreError):  # noqa: N818 - reads as the fact it states
+    """An alert that was to go on to others was acknowledged meanwhile."""
 
 
 class AlreadyEvaluated(StoreError):  # noqa: N818 - reads as the fact it states

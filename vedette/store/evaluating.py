@@ -199,6 +199,8 @@ class Evaluating:
 
         Raises:
             AlreadyEvaluated: a judged item does not wait; nothing was recorded.
+            Acknowledged: what goes on to others was acknowledged since it was read;
+                nothing was recorded.
             StoreError: nothing was recorded.
         """
         self._db.write(lambda db: verdicts.write(db, verdict))

@@ -51,7 +51,9 @@ def write(db: sqlite3.Connection, verdict: Verdict) -> None:
 
     Raises:
         AlreadyEvaluated: a judged item does not wait.
+        Acknowledged: what goes on to others was acknowledged since it was read.
     """
+    acknowledging.check(db, verdict.escalated)
     db.executemany(_SET_STORY, map(rows.story_row, verdict.stories))
     db.executemany(_FOLLOW_MERGED, _mergers(verdict))
     judged = [
