@@ -12,7 +12,7 @@ import logging
 import resource
 import ssl
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import httpcore
@@ -65,8 +65,34 @@ _MAX_PROXIES = 8
 class _PoolTransport(httpx.AsyncHTTPTransport):
     """httpx over a pool of our own making: the only way to bring the guard in."""
 
-    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
+    def __init__(self, pool: Any) -> None:
         self._pool = pool
+
+
+class _FreshConnections:
+    """What a pool does that keeps no connection and counts none: dial each time."""
+
+    def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext) -> None:
+        self._backend = backend
+        self._tls = tls
+
+    async def handle_async_request(
+        self, request: httpcore.Request
+    ) -> httpcore.Response:
+        """Its stream, closed, closes the connection: we say ``Connection: close``."""
+        connection = httpcore.AsyncHTTPConnection(
+            origin=request.url.origin,
+            ssl_context=self._tls,
+            network_backend=self._backend,
+        )
+        try:
+            return await connection.handle_async_request(request)
+        except BaseException:
+            await connection.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        """Nothing is kept."""
 
 
 def guarded_transport(
@@ -86,14 +112,7 @@ def guarded_transport(
         logging.getLogger(name).setLevel(logging.WARNING)
     backend = GuardedBackend(guard)
     if proxy is None:
-        return _PoolTransport(
-            httpcore.AsyncConnectionPool(
-                ssl_context=tls,
-                max_connections=None,  # the gate counts
-                max_keepalive_connections=0,
-                network_backend=backend,
-            )
-        )
+        return _PoolTransport(_FreshConnections(backend, tls))
     target = parse_target(proxy, credentials=True)
     guard.check_target(target)
     parts = urlsplit(proxy)
@@ -106,7 +125,7 @@ def guarded_transport(
             proxy_auth=auth,
             ssl_context=tls,
             proxy_ssl_context=tls if target.scheme == "https" else None,
-            max_connections=None,
+            max_connections=None,  # the gate counts
             max_keepalive_connections=0,
             network_backend=backend,
         )
