@@ -39,6 +39,7 @@ from crawler.request import (
 )
 from crawler.target import Target, parse_target
 from crawler.tls import tls_cause, tls_context, trusting_context
+from crawler.wire import FreshConnections
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,32 +70,6 @@ class _PoolTransport(httpx.AsyncHTTPTransport):
         self._pool = pool
 
 
-class _FreshConnections:
-    """What a pool does that keeps no connection and counts none: dial each time."""
-
-    def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext) -> None:
-        self._backend = backend
-        self._tls = tls
-
-    async def handle_async_request(
-        self, request: httpcore.Request
-    ) -> httpcore.Response:
-        """Its stream, closed, closes the connection: we say ``Connection: close``."""
-        connection = httpcore.AsyncHTTPConnection(
-            origin=request.url.origin,
-            ssl_context=self._tls,
-            network_backend=self._backend,
-        )
-        try:
-            return await connection.handle_async_request(request)
-        except BaseException:
-            await connection.aclose()
-            raise
-
-    async def aclose(self) -> None:
-        """Nothing is kept."""
-
-
 def guarded_transport(
     guard: AddressGuard, *, tls: ssl.SSLContext, proxy: str | None = None
 ) -> httpx.AsyncBaseTransport:
@@ -112,7 +87,7 @@ def guarded_transport(
         logging.getLogger(name).setLevel(logging.WARNING)
     backend = GuardedBackend(guard)
     if proxy is None:
-        return _PoolTransport(_FreshConnections(backend, tls))
+        return _PoolTransport(FreshConnections(backend, tls))
     target = parse_target(proxy, credentials=True)
     guard.check_target(target)
     parts = urlsplit(proxy)

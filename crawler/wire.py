@@ -181,6 +181,34 @@ class Wire(asyncio.Protocol, httpcore.AsyncNetworkStream):
                 timer.cancel()
 
 
+class FreshConnections:
+    """What a pool does that keeps no connection and counts none: dial each time."""
+
+    def __init__(
+        self, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext
+    ) -> None:
+        self._backend = backend
+        self._tls = tls
+
+    async def handle_async_request(
+        self, request: httpcore.Request
+    ) -> httpcore.Response:
+        """Its stream, closed, closes the connection: we say ``Connection: close``."""
+        connection = httpcore.AsyncHTTPConnection(
+            origin=request.url.origin,
+            ssl_context=self._tls,
+            network_backend=self._backend,
+        )
+        try:
+            return await connection.handle_async_request(request)
+        except BaseException:
+            await connection.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        """Nothing is kept."""
+
+
 def _wake(waiting: asyncio.Future[None] | None) -> None:
     if waiting is not None and not waiting.done():
         waiting.set_result(None)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crawler.diagnosis import hours, usual_of
+from crawler.diagnosis import hours
+from crawler.usual import usual_of
 from vedette.cli.app import (
     FAILED,
     USAGE,
