@@ -14,16 +14,13 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
 
 import httpcore
 
 from crawler.errors import FetchError
 from crawler.items import FetchReason
 from crawler.target import Target, parse_target
-
-if TYPE_CHECKING:
-    import ssl
+from crawler.wire import dial
 
 _V4_REFUSED = tuple(
     ipaddress.IPv4Network(text)
@@ -187,15 +184,14 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     def __init__(self, guard: AddressGuard) -> None:
         self._guard = guard
-        self._inner = httpcore.AnyIOBackend()
 
     async def connect_tcp(
         self,
         host: str,
         port: int,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+        local_address: str | None = None,  # noqa: ARG002
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
         """Resolve, check every address, dial them in turn within ``timeout``.
 
@@ -207,19 +203,13 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             try:
                 # An equal share each, so a dead IPv6 route leaves time for IPv4.
-                stream = await self._inner.connect_tcp(
-                    address,
-                    port,
-                    timeout=None if timeout is None else timeout / left,
-                    local_address=local_address,
-                    socket_options=socket_options,
+                return await dial(
+                    address, port, timeout=None if timeout is None else timeout / left
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
                 if timeout is not None and isinstance(error, httpcore.ConnectTimeout):
                     timeout -= timeout / left
-            else:
-                return _Stream(stream)
         if isinstance(failure, httpcore.ConnectTimeout):
             raise FetchError(
                 FetchReason.TIMEOUT, f"no connection to {host}:{port}"
@@ -242,51 +232,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
-class _Stream(httpcore.AsyncNetworkStream):
-    """A plain connection that does not leak when its TLS handshake is cut off.
-
-    httpcore 1.0.9 closes it on an exception, but not on a cancellation, which is
-    how a deadline arrives.
-    """
-
-    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
-        self._inner = inner
-
-    async def read(
-        self,
-        max_bytes: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-    ) -> bytes:
-        return await self._inner.read(max_bytes, timeout)
-
-    async def write(
-        self,
-        buffer: bytes,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-    ) -> None:
-        await self._inner.write(buffer, timeout)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            return await self._inner.start_tls(ssl_context, server_hostname, timeout)
-        except asyncio.CancelledError:
-            await self._inner.aclose()
-            raise
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
 def _cause(error: BaseException | None) -> str:
-    # anyio says only "All connection attempts failed"; the errno lies below.
+    # httpcore's errors stand above those of the system.
     while error is not None:
         if isinstance(error, OSError) and error.errno:
             return os.strerror(error.errno).lower()

@@ -14,7 +14,7 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.datelines import dateline
-from crawler.dates import parse_date, zone_of
+from crawler.dates import parse_date
 from crawler.embedded import embedded_text
 from crawler.headlines import find_title
 from crawler.items import Article
@@ -23,6 +23,7 @@ from crawler.pagedata import PageData, read_page_data
 from crawler.paragraphs import by_structure
 from crawler.text import one_line, plain_text
 from crawler.urls import resolve_link
+from crawler.zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

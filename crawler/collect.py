@@ -48,9 +48,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOST = frozenset({FetchReason.NOT_FOUND, FetchReason.GONE, FetchReason.NAME_NOT_FOUND})
-"""Failures that say of an address that nothing is there any more."""
-
 DETAIL_LIMIT = 300
 """Characters of a failure's detail that are kept in the state."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from crawler.datewords import HALF_DAYS, MONTHS, ZONES
+from crawler.datewords import HALF_DAYS, MONTHS
+from crawler.zones import BAD_ZONE, CLOCK, find_zone, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 _LONGEST = 200
 _FUTURE = timedelta(minutes=15)
 _OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
-_LARGEST_OFFSET = 15 * 60  # minutes; the real world ends at +14:00
 
 _RFC_822 = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(\d\d?) ([A-Z][a-z][a-z]) (\d{4}) "
@@ -65,15 +64,7 @@ _TIMES = tuple(
         r"(?<!\d)(?P<h>\d{1,2})\s?(?=[ap]\.?m\b)",
     )
 )
-_OFFSET = re.compile(
-    r"(?:gmt|utc|ut|z)?\s?(?P<sign>[+\-\u2212])(?P<h>\d{1,2}):?(?P<m>\d\d)?(?!\d)"
-)
-_CLOCK = "\x00"
-"""Stands where the time of day was found."""
-_LONE_ZONE = re.compile(r"^\s*(?:z|[+-]\d\d:?\d\d)\s*$")
-_WORD = re.compile(r"[^\W\d_]+")
 _HALF_DAY = re.compile("|".join(map(re.escape, HALF_DAYS)))
-_IANA = re.compile(r"\b[a-z]+/[a-z_]+(?:/[a-z_]+)?\b", re.IGNORECASE)
 
 
 def parse_date(
@@ -117,14 +108,6 @@ def plausible(published: datetime | None, now: datetime) -> datetime | None:
     if published is None or not _OLDEST <= published <= now + _FUTURE:
         return None
     return published
-
-
-def zone_of(name: str) -> tzinfo:
-    """The zone of that IANA name, UTC when there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
 
 
 def _exact(raw: str) -> datetime | None:
@@ -172,8 +155,8 @@ def _read(
         return None
     day, rest = found
     clock, rest = _find_time(rest)
-    own = _find_zone(rest, zone_name)
-    if own is _BAD_ZONE:
+    own = find_zone(rest, zone_name)
+    if own is BAD_ZONE:
         return None
     return _join(day, clock, own or zone)
 
@@ -195,8 +178,8 @@ def _from_digits(text: str, zone: tzinfo) -> datetime | None:
         first = date(int(ordinal.group(1)), 1, 1)
         day = first + timedelta(days=int(ordinal.group(2)) - 1)
         clock, rest = _find_time(text[ordinal.end() :].casefold())
-        own = _find_zone(rest, "UTC")
-        return None if own is _BAD_ZONE else _join(day, clock, own or zone)
+        own = find_zone(rest, "UTC")
+        return None if own is BAD_ZONE else _join(day, clock, own or zone)
     return _from_compact(text, zone)
 
 
@@ -205,8 +188,8 @@ def _from_compact(text: str, zone: tzinfo) -> datetime | None:
     if compact is None:
         return None
     rest = text[compact.end() :].casefold()
-    own = _find_zone(f"{_CLOCK} {rest}", "UTC") if rest else zone
-    if own is None or own is _BAD_ZONE or re.match(r"[\d.:/]", rest):
+    own = find_zone(f"{CLOCK} {rest}", "UTC") if rest else zone
+    if own is None or own is BAD_ZONE or re.match(r"[\d.:/]", rest):
         return None
     year, month, day, hour, minute, second = (
         int(part or 0) for part in compact.groups()
@@ -300,7 +283,7 @@ def _find_time(text: str) -> tuple[timedelta, str]:
             continue
         groups = found.groupdict()
         hour, minute, second = (int(groups.get(part) or 0) for part in "hms")
-        rest = f"{text[: found.start()]} {_CLOCK} {text[found.end() :]}"
+        rest = f"{text[: found.start()]} {CLOCK} {text[found.end() :]}"
         half = _HALF_DAY.search(rest)
         if half and 0 < hour <= 12:
             hour = hour % 12 + HALF_DAYS[half.group()]
@@ -313,40 +296,3 @@ def _find_time(text: str) -> tuple[timedelta, str]:
         )
         return clock, rest
     return timedelta(), text
-
-
-_CHINA = frozenset({"Asia/Shanghai", "Asia/Taipei", "Asia/Chongqing"})
-_BAD_ZONE = timezone(timedelta(hours=23, minutes=59))
-"""Marks an offset no place on earth has."""
-
-
-def _find_zone(rest: str, zone_name: str) -> tzinfo | None:
-    """The zone written beside the time (``rest`` has ``_CLOCK`` in its place)."""
-    before, clock, after = rest.partition(_CLOCK)
-    if not clock:
-        after = before if _LONE_ZONE.search(before) else ""
-    if offset := _OFFSET.search(after):
-        return _offset_zone(offset)
-    if named := _IANA.search(after):
-        return _place(named.group())
-    for word in _WORD.findall(after)[:2]:
-        if word == "cst" and zone_name in _CHINA:
-            return timezone(timedelta(hours=8))
-        if word in ZONES:
-            return timezone(timedelta(minutes=ZONES[word]))
-    return None
-
-
-def _offset_zone(offset: re.Match[str]) -> tzinfo:
-    hours, minutes = int(offset["h"]), int(offset["m"] or 0)
-    total = hours * 60 + minutes
-    if total > _LARGEST_OFFSET or minutes > 59:
-        return _BAD_ZONE
-    return timezone(timedelta(minutes=total if offset["sign"] == "+" else -total))
-
-
-def _place(name: str) -> tzinfo | None:
-    try:
-        return ZoneInfo("/".join(p.title() for p in name.split("/")))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None

@@ -10,6 +10,15 @@ from typing import TYPE_CHECKING, Any
 from crawler.dates import parse_date
 from crawler.decode import to_utf8
 from crawler.errors import ParseError
+from crawler.feedguard import (
+    ENTRY_START,
+    ROOT,
+    explain_nothing,
+    first_entries,
+    refuse_long_tags,
+    sound_references,
+    what_is_it,
+)
 from crawler.items import Entry, FetchReason
 from crawler.language import detect_language
 from crawler.limits import (
@@ -18,7 +27,6 @@ from crawler.limits import (
     ENTRIES,
     GUID,
     RAW_DATE,
-    START_TAG,
     SUMMARY,
     TEXT,
     TITLE,
@@ -30,12 +38,6 @@ from crawler.urls import resolve_link
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# Quote-aware, since an attribute may hold ">"; possessive, so that it is linear.
-_LONG_TAG = re.compile(rb"<[^\s<>!?/](?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+")
-# Four hex digits or five decimal ones may name no character at all.
-_REFERENCE = re.compile(rb"&#(?:[xX]0*+([0-9a-fA-F]{4,}+)|0*+([0-9]{5,}+));?")
-_ENTRY_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_ENTRY_START = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _RELATIVE = re.compile(r"[./?][\x21-\x7e]*\Z|[\w.%-]+(?:[/?#][\x21-\x7e]*)?\Z")
 """A link without scheme or host: a path, a query, a file name."""
 _BASE = re.compile(rb"<[^<>]*\bbase\s*=", re.IGNORECASE)
@@ -48,15 +50,6 @@ _DATES = ("published", "updated", "created")
 _PLAIN = frozenset({"text/plain", "text"})
 # RSS 2.0's form; feedparser takes four letters of the domain's end for all of it.
 _MAILED = re.compile(r"[^\s@()<>]+@[^\s@()<>]+\s*\(([^()]+)\)")
-_ROOT = re.compile(
-    rb"<(?:[\w.-]{1,40}:)?(?:rss|rdf|feed|channel|item|entry)\b", re.IGNORECASE
-)
-_CHALLENGE = re.compile(
-    rb"just a moment|cf-chl|cf_chl|challenge-platform|checking your browser|captcha"
-    rb"|ddos-guard|access denied|enable javascript and cookies|attention required"
-    rb"|are you a robot|unusual traffic|incapsula|bot detection",
-    re.IGNORECASE,
-)
 
 
 def parse_feed(
@@ -92,52 +85,19 @@ def parse_feed(
         from crawler.jsonfeed import parse_json_feed
 
         return parse_json_feed(data, url=url, timezone=timezone, language=language)
-    if not _ROOT.search(data):  # spares feedparser the pages and the junk
-        raise ParseError(FetchReason.NOT_A_FEED, _what_is_it(data))
-    _refuse_long_tags(data)
-    data = _REFERENCE.sub(_character_or_none, _first_entries(data))
+    if not ROOT.search(data):  # spares feedparser the pages and the junk
+        raise ParseError(FetchReason.NOT_A_FEED, what_is_it(data))
+    refuse_long_tags(data)
+    data = sound_references(first_entries(data))
     feed = read_plain(data) or _parse(data)
     entries = feed["entries"][:ENTRIES]
     if not entries:
-        _explain_nothing(data, feed)
+        explain_nothing(data, feed)
     guids = _raw_guids(data, entries)
     return tuple(
         _entry(entry, guid, url=url, timezone=timezone, language=language, feed=feed)
         for entry, guid in zip(entries, guids, strict=True)
     )
-
-
-def _refuse_long_tags(data: bytes) -> None:
-    for tag in _LONG_TAG.finditer(data):
-        if tag.end() - tag.start() > START_TAG:
-            detail = f"a start tag of {tag.end() - tag.start()} bytes"
-            raise ParseError(FetchReason.PARSE_FAILED, detail)
-
-
-def _character_or_none(found: re.Match[bytes]) -> bytes:
-    """The reference as it is, U+FFFD for one beyond Unicode and for half a pair.
-
-    feedparser raises on them, and one in one title would cost the whole feed.
-    """
-    hexadecimal, decimal = found.groups()
-    digits = hexadecimal or decimal
-    number = int(digits, 16 if hexadecimal else 10) if len(digits) < 9 else 1 << 32
-    if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
-        return b"\xef\xbf\xbd"
-    return found.group()
-
-
-def _first_entries(data: bytes) -> bytes:
-    """The document without the entries beyond the cap, still well-formed.
-
-    200,000 items cost feedparser 4.8 s although only the first thousand are kept.
-    """
-    if data.count(b"</item") + data.count(b"</entry") <= ENTRIES:
-        return data
-    ends = [found.end() for found in _ENTRY_END.finditer(data)]
-    if len(ends) <= ENTRIES:
-        return data
-    return data[: ends[ENTRIES - 1]] + data[ends[-1] :]
 
 
 def _parse(data: bytes) -> Mapping[str, Any]:
@@ -156,30 +116,6 @@ def _parse(data: bytes) -> Mapping[str, Any]:
         detail = f"feedparser: {type(error).__name__}"
         raise ParseError(FetchReason.PARSE_FAILED, detail) from error
     return feed
-
-
-def _explain_nothing(data: bytes, feed: Mapping[str, Any]) -> None:
-    """Return when the feed is merely empty, else raise with what was found."""
-    if feed["version"]:
-        if not feed["bozo"] or not _ENTRY_START.search(data):
-            return
-        reason = type(feed.get("bozo_exception")).__name__
-        raise ParseError(FetchReason.PARSE_FAILED, f"a damaged feed: {reason}")
-    raise ParseError(FetchReason.NOT_A_FEED, _what_is_it(data))
-
-
-def _what_is_it(data: bytes) -> str:
-    head = data[:20_000]
-    root = re.search(rb"<([A-Za-z][\w:.-]{0,40})", head)
-    name = root.group(1).decode("ascii", "replace").lower() if root else ""
-    if name == "html" or b"<!doctype html" in head.lower():
-        challenged = _CHALLENGE.search(head)
-        return "a challenge page (HTML)" if challenged else "an HTML page"
-    if name in {"urlset", "sitemapindex"}:
-        return "a sitemap"
-    if name:
-        return f"XML or HTML with the root <{name}>"
-    return "plain text or binary"
 
 
 def _entry(
@@ -282,7 +218,7 @@ def _raw_guids(data: bytes, entries: list[Any]) -> list[str | None]:
     resolved = [_get(entry, "id") for entry in entries]
     if not entries or b"base" not in data.lower() or not _BASE.search(data):
         return resolved
-    starts = [found.start() for found in _ENTRY_START.finditer(data)]
+    starts = [found.start() for found in ENTRY_START.finditer(data)]
     if len(starts) != len(entries):
         return resolved
     return [

@@ -13,7 +13,7 @@ import logging
 import resource
 import ssl
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import httpcore
@@ -40,6 +40,7 @@ from crawler.request import (
 )
 from crawler.target import Target, parse_target
 from crawler.tls import tls_cause, tls_context, trusting_context
+from crawler.wire import FreshConnections
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,7 +67,7 @@ _MAX_PROXIES = 8
 class _PoolTransport(httpx.AsyncHTTPTransport):
     """httpx over a pool of our own making: the only way to bring the guard in."""
 
-    def __init__(self, pool: httpcore.AsyncConnectionPool) -> None:
+    def __init__(self, pool: Any) -> None:
         self._pool = pool
 
 
@@ -87,14 +88,7 @@ def guarded_transport(
         logging.getLogger(name).setLevel(logging.WARNING)
     backend = GuardedBackend(guard)
     if proxy is None:
-        return _PoolTransport(
-            httpcore.AsyncConnectionPool(
-                ssl_context=tls,
-                max_connections=None,  # the gate counts
-                max_keepalive_connections=0,
-                network_backend=backend,
-            )
-        )
+        return _PoolTransport(FreshConnections(backend, tls))
     target = parse_target(proxy, credentials=True)
     guard.check_target(target)
     parts = urlsplit(proxy)
@@ -107,7 +101,7 @@ def guarded_transport(
             proxy_auth=auth,
             ssl_context=tls,
             proxy_ssl_context=tls if target.scheme == "https" else None,
-            max_connections=None,
+            max_connections=None,  # the gate counts
             max_keepalive_connections=0,
             network_backend=backend,
         )

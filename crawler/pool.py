@@ -187,29 +187,32 @@ class _Worker:
 
     async def _send(self, frame: _Frame) -> None:
         loop = asyncio.get_running_loop()
-        await loop.sock_sendall(self.channel, HEADER.pack(frame.size))
-        for piece in frame.pieces:
+        first, *others = frame.pieces
+        await loop.sock_sendall(self.channel, HEADER.pack(frame.size) + first)
+        for piece in others:
             await loop.sock_sendall(self.channel, piece)
 
     async def _receive(self) -> tuple[Any, ...]:
-        (length,) = HEADER.unpack(await self._exactly(HEADER.size))
+        got = io.BytesIO()  # not a bytearray: its bytes would be a second copy
+        # Nothing follows an answer, so header and body may come in one piece.
+        await self._fill(got, HEADER.size)
+        (length,) = HEADER.unpack_from(got.getbuffer())
         if length > _LONGEST_ANSWER:
             raise EOFError
-        answer = _OwnTypes(io.BytesIO(await self._exactly(length))).load()
+        await self._fill(got, HEADER.size + length)
+        got.seek(HEADER.size)
+        answer = _OwnTypes(got).load()
         if not isinstance(answer, tuple) or not answer:
             raise pickle.UnpicklingError
         return answer
 
-    async def _exactly(self, count: int) -> bytes:
+    async def _fill(self, got: io.BytesIO, count: int) -> None:
         loop = asyncio.get_running_loop()
-        got = io.BytesIO()  # not a bytearray: its bytes would be a second copy
         while got.tell() < count:
-            left = count - got.tell()
-            chunk = await loop.sock_recv(self.channel, min(left, 1 << 16))
+            chunk = await loop.sock_recv(self.channel, 1 << 16)
             if not chunk:
                 raise EOFError
             got.write(chunk)
-        return got.getvalue()
 
     def kill(self) -> None:
         self.wake()

@@ -50,7 +50,7 @@ _TAG = re.compile(
     r"(?=[\s/>])(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+>"
     r")"
 )
-# One of them that has a name; what stands between them is all that ``split`` gives.
+# The last of these alone; its ``split`` gives texts and names in turn.
 _NAMED_TAG = re.compile(
     r"</?([A-Za-z][A-Za-z0-9:_-]{0,30})"
     r"(?=[\s/>])(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+>"

@@ -47,37 +47,14 @@ def test_markup_becomes_what_a_reader_sees(markup: str, text: str) -> None:
     assert plain_text(markup, limit=1000) == text
 
 
-FRAGMENTS = [
-    "<p>",
-    "</p>",
-    "<br/>",
-    "<b>",
-    "</b>",
-    "<td>",
-    "<foo>",
-    "</foo>",
-    "<pre>",
-    "</pre>",
-    "<script>",
-    "</script>",
-    "<!--",
-    "-->",
-    "<![CDATA[",
-    "]]>",
-    "<?x?>",
-    "&amp;",
-    "&",
-    "amp;",
-    "&lt;",
-    "<",
-    ">",
-    "<a'b>c'>",
-    "word",
-]
+FRAGMENTS = """
+<p> </p> <br/> <b> </b> <td> <foo> </foo> <pre> </pre> <script> </script> <!-- -->
+<![CDATA[ ]]> <?x?> &amp; & amp; &lt; < > <a'b>c'> word
+"""
 SPACED = ["<P\n>", "<a\thref='x>y'>", '<a\thref=">">', " ", "\n", "\r\n", "\xa0"]
 
 
-@given(st.lists(st.sampled_from([*FRAGMENTS, *SPACED])))
+@given(st.lists(st.sampled_from([*FRAGMENTS.split(), *SPACED])))
 def test_the_quick_way_through_markup_leads_where_the_other_does(
     pieces: list[str],
 ) -> None:

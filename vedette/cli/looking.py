@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crawler.diagnosis import hours, usual_of
+from crawler.diagnosis import hours
 from crawler.target import masked
+from crawler.usual import usual_of
 from vedette.cli.app import (
     FAILED,
     USAGE,

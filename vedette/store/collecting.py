@@ -39,6 +39,12 @@ _ADD_ITEM = (
     f"INSERT INTO item({rows.ITEM_COLUMNS})"  # noqa: S608 - our own column names
     f" VALUES ({', '.join('?' * 16)})"
 )
+# One row: each of them would let the other threads have a turn, twice.
+_KNOWN = (
+    "SELECT json_group_array(id) FROM"
+    " (SELECT id FROM item WHERE id IN (SELECT value FROM json_each(?1))"
+    " UNION ALL SELECT id FROM gone WHERE id IN (SELECT value FROM json_each(?1)))"
+)
 _COUNT = (
     "INSERT INTO tally(source, what, n) VALUES (?, ?, ?)"
     " ON CONFLICT(source, what) DO UPDATE SET n = n + excluded.n"
@@ -123,8 +129,8 @@ class Collecting:
         """
         if not ids:
             return frozenset()
-        with self._db.reading() as db:
-            return _known(db, ids)
+        found = self._db.asked(_KNOWN, (rows.as_json(list(ids)),))
+        return frozenset(json.loads(found[0][0]))
 
     def add_items(self, harvest: Harvest) -> Added:
         """Store one poll: its new items, the source's new state, log and counters.
@@ -157,21 +163,12 @@ class Collecting:
         return self._db.write_together(work)
 
 
-def _known(db: sqlite3.Connection, ids: Sequence[str]) -> frozenset[str]:
-    found = db.execute(
-        "SELECT id FROM item WHERE id IN (SELECT value FROM json_each(?1))"
-        " UNION ALL SELECT id FROM gone"
-        " WHERE id IN (SELECT value FROM json_each(?1))",
-        (rows.as_json(list(ids)),),
-    )
-    return frozenset(row[0] for row in found)
-
-
 def _add_new(db: sqlite3.Connection, items: Sequence[Item]) -> Collection[Item]:
     """Store the items that are not known, to wait for evaluation; gives them."""
     if not items:
         return ()
-    known = _known(db, [item.id for item in items])
+    ids = rows.as_json([item.id for item in items])
+    known = frozenset(json.loads(db.execute(_KNOWN, (ids,)).fetchone()[0]))
     new: dict[str, Item] = {}
     for item in items:
         if item.id not in known:

@@ -19,7 +19,7 @@ from vedette.store.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 T = TypeVar("T")
@@ -230,6 +230,24 @@ class Connections:
             self._give_back(db)
         except sqlite3.Error as error:
             raise translated(error, f"reading {self.path} failed") from error
+
+    def asked(self, query: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+        """The rows of one statement, which is a snapshot by itself.
+
+        Raises:
+            StoreError: the driver's errors, translated.
+        """
+        try:
+            db = self._borrow()
+            try:
+                found = db.execute(query, values).fetchall()
+            except BaseException:
+                db.close()
+                raise
+            self._give_back(db)
+        except sqlite3.Error as error:
+            raise translated(error, f"reading {self.path} failed") from error
+        return found
 
     def _borrow(self) -> sqlite3.Connection:
         with self._guard:
