@@ -174,7 +174,8 @@ class Daemon:
         reach(Point.RELOADED)
         self._spawn(_retire(old, set(self.engine.sending)))
         self.config = config
-        self.engine.wake()
+        # Whoever mended a password wants to see it now.
+        self._spawn(self.engine.resume())
 
 
 async def _retire(old: Setup, sending: set[asyncio.Task[None]]) -> None:

@@ -106,6 +106,12 @@ class Engine:
         self._to_evaluate.set()
         self._to_deliver.set()
 
+    async def resume(self) -> None:
+        """Look at once whether what a mended config is for can leave."""
+        channels = self.jobs.setup.channels.values()
+        await self._guarded("resume", self.jobs.outbox.resume(channels))
+        self.wake()
+
     @property
     def silent_s(self) -> float:
         """Seconds since the last tick or look into the outbox, the longer of both.

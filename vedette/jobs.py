@@ -123,6 +123,7 @@ class Jobs:
         """
         await self.adopt(setup, spread=True)
         old, self.setup = self.setup, setup
+        self.outbox.circuits.forget()
         return old
 
     def is_barred(self, name: str, now: datetime) -> bool:
@@ -304,6 +305,7 @@ class Jobs:
         """
         async with self._watching:
             states, setup, now = dict(self.states), self.setup, self.clock()
+            await self.outbox.resume(setup.channels.values())
             told = await asyncio.to_thread(self._source_watch.look, states, setup, now)
             return told + await asyncio.to_thread(look, self.store, setup, now)
 

@@ -10,11 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from alerts.departing import held
-from alerts.model import MessageType, Outcome, Reason, Receipt
+from alerts.model import MessageType, Outcome, Reason, Receipt, Severity
 from alerts.retries import due_again, next_attempt
+from vedette.circuits import Circuits
 from vedette.digest import seal_digest
 from vedette.failpoints import Point, reach
 from vedette.ledger import Ledger
+from vedette.store import Wish
 from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Outbox:
         self.store = store
         self.clock = clock
         self.ledger = ledger or Ledger()
+        self.circuits = Circuits()
         self._unsettled: dict[str, _Settlement] = {}
         self._held: dict[str, int] = {}
         # It may have been set back while nobody ran.
@@ -132,9 +135,21 @@ class Outbox:
         if ids:
             await asyncio.to_thread(self.store.release, ids)
 
+    async def resume(self, channels: Iterable[Channel]) -> None:
+        """Make due what still waits for a channel that lets us in again.
+
+        In a channel's quiet time nothing is hurried: it waits its quarter of an hour.
+        """
+        now, resting = self.clock(), self.circuits.resting()
+        for one in channels:
+            if one.name in resting or held(one, Severity.NORMAL, now).due > now:
+                continue
+            await asyncio.to_thread(self.store.redirect, one.name, Wish.RESUME, now)
+
     async def send(self, row: Delivery, setup: Setup) -> Receipt:
         """Send one claimed row and settle it right after the receiver's answer.
 
+        A row of an endpoint that takes nothing for now is settled without asking it.
         Cancelled under way it is AMBIGUOUS and due at once: the receiver may have it.
         """
         try:
@@ -150,8 +165,11 @@ class Outbox:
             receipt = Receipt(
                 outcome=Outcome.PERMANENT, detail="not in the config any more"
             )
+        elif (closed := self.circuits.closed(row, self.clock())) is not None:
+            receipt = closed
         else:
             receipt, cut_off = await self._attempt(row, channel, setup)
+            self.circuits.note(row, receipt, self.clock())
         reach(Point.ANSWERED)
         now = self.clock()
         due = now if cut_off else _next(channel, row, receipt, now)

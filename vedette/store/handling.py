@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from vedette.store import acknowledging, rows
@@ -25,6 +26,15 @@ _DROP = (
     "UPDATE delivery SET state = 'suppressed', reason = 'dropped', settled = ?1"
     " WHERE id = ?2 AND state IN ('pending', 'dead')"
 )
+_RESUME = (
+    "UPDATE delivery SET due = ?1 WHERE state = 'pending' AND due > ?1"
+    " AND channel = ?2 AND id IN (SELECT a.delivery FROM attempt a"
+    "  INDEXED BY attempt_paused WHERE a.outcome = 'paused' AND a.at > ?3"
+    "  AND NOT EXISTS (SELECT 1 FROM attempt b"
+    "   WHERE b.delivery = a.delivery AND b.seq > a.seq))"
+)
+_PAUSED_WITHIN = timedelta(minutes=20)
+"""More than the longest pause of ``alerts.retries``; older ones are due by now."""
 
 
 class Handling:
@@ -51,20 +61,25 @@ class Handling:
         )
 
     def redirect(self, target: str, wish: Wish, now: datetime) -> bool:
-        """Send a row again, give it up, or take note of an alert; False if none such.
+        """Act on a row, an alert or a channel, by its id or name; False if none such.
 
         RETRY sends a waiting, dead or dropped one now. A dead or dropped one starts
         its schedule anew and keeps one attempt on its account if it ever was claimed,
         so "was it ever sent?" stays answerable (I6). DROP gives up a waiting or dead
         one: suppressed, reason dropped; a row under way cannot be called back.
         ACKNOWLEDGE takes an alert's id: no alert made of its story so far goes on to
-        other channels, and the digests that still gather leave them out.
+        other channels, and the digests that still gather leave them out. RESUME takes
+        a channel's name: what was paused at its last attempt is due now.
 
         Atomic: one transaction.
         """
         if wish is Wish.ACKNOWLEDGE:
             return self._db.write(lambda db: acknowledging.acknowledge(db, target, now))
+        at = rows.ticks(now)
+        if wish is Wish.RESUME:
+            within = rows.ticks(now - _PAUSED_WITHIN)
+            return self._db.write(
+                lambda db: db.execute(_RESUME, (at, target, within)).rowcount > 0
+            )
         change = _RETRY if wish is Wish.RETRY else _DROP
-        return self._db.write(
-            lambda db: db.execute(change, (rows.ticks(now), target)).rowcount == 1
-        )
+        return self._db.write(lambda db: db.execute(change, (at, target)).rowcount == 1)

@@ -92,11 +92,12 @@ class StoryRow:
 
 
 class Wish(StrEnum):
-    """What an operator may ask: the last for an alert, the others for a row."""
+    """What may be asked for a row, for an alert, and for a channel."""
 
     RETRY = "retry"
     DROP = "drop"
     ACKNOWLEDGE = "acknowledge"
+    RESUME = "resume"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
