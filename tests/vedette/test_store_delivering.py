@@ -12,7 +12,7 @@ import pytest
 from alerts.model import Delivery, DeliveryState, Outcome, Reason, Receipt
 from tests.vedette import store_world as world
 from vedette.store import Store, UnknownDelivery, Wish
-from vedette.store.delivering import FRESH
+from vedette.store.claiming import FRESH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from alerts.model import (
     Delivery,
@@ -12,32 +11,21 @@ from alerts.model import (
     Outcome,
     Reason,
     Receipt,
-    Severity,
 )
-from alerts.retries import Wait
-from vedette.store import rows
+from vedette.store import claiming, rows
 from vedette.store.errors import UnknownDelivery
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
+    from datetime import datetime, timedelta
 
     from alerts.model import Alert, Story
+    from alerts.retries import Wait
     from crawler.items import Item
     from vedette.store.connection import Connections
 
 log = logging.getLogger(__name__)
-
-FRESH = timedelta(seconds=5)
-"""For so long a message that was never tried goes before all that waited longer.
-
-Half of the ten seconds in which 99 of 100 are to be accepted (HARDENING, time to
-alert), so that a send has the other half. Whoever waited longer cannot be on time any
-more: were he first, nobody behind a backlog would be.
-"""
-
-_TICK = timedelta(microseconds=1)
 
 _DEAD_BY_OUTCOME = {
     Outcome.PERMANENT: Reason.REFUSED,
@@ -68,8 +56,8 @@ class Delivering:
         """Take at most ``limit`` due rows for this worker until now + ``lease``.
 
         Due are waiting rows whose time has come and rows whose lease ran out. First
-        come those due for at most ``FRESH`` and never tried, then the other never
-        tried ones, then the rest by attempts; each by due time. One (channel,
+        come those due for at most ``claiming.FRESH`` and never tried, then the other
+        never tried ones, then the rest by attempts; each by due time. One (channel,
         recipient) never has more than ``per_recipient`` rows out and one channel never
         more than ``per_channel``, so a server that hangs holds up no other. Each row's
         ``attempts`` counts this claim already. The cost follows the number of
@@ -86,17 +74,13 @@ class Delivering:
         def work(db: sqlite3.Connection) -> tuple[Delivery, ...]:
             at = rows.ticks(now)
             if due_again is not None:
-                _date_anew(db, at, due_again)
-            room = _Room(db, at, per_channel)
-            ripe = sorted(
-                (one, channel)
-                for channel, recipient in _endpoints(db)
-                for one in _ripe(db, channel, recipient, at, per_recipient)
+                claiming.date_anew(db, at, due_again)
+            chosen = claiming.ripe(
+                db, at, per_recipient=per_recipient, per_channel=per_channel
             )
-            chosen = [one.seq for one, channel in ripe if room.take(channel)][:limit]
             return tuple(
                 delivery
-                for seq in chosen
+                for seq in chosen[:limit]
                 if (delivery := _lease(db, seq, now, now + lease)) is not None
             )
 
@@ -223,149 +207,6 @@ class Delivering:
             ).rowcount
 
         return self._db.write(work)
-
-
-def _date_anew(
-    db: sqlite3.Connection, at: int, due_again: Callable[[Wait], datetime]
-) -> None:
-    waiting = db.execute(
-        "SELECT d.seq, d.id, d.channel, d.severity, d.reason, d.attempts, d.due,"
-        " coalesce((SELECT a.at FROM attempt a WHERE a.delivery = d.id"
-        "  ORDER BY a.seq DESC LIMIT 1), d.created) AS since"
-        " FROM delivery d INDEXED BY delivery_due"
-        " WHERE d.state = 'pending' AND d.due > ? AND d.period_from IS NULL",
-        (at,),
-    ).fetchall()
-    for row in waiting:
-        if row["since"] <= at:
-            continue
-        wait = Wait(
-            delivery_id=row["id"],
-            channel=row["channel"],
-            severity=Severity(row["severity"]),
-            escalated=row["reason"] == Reason.ESCALATED,
-            attempts=row["attempts"],
-            since=rows.when(row["since"]),
-            due=rows.when(row["due"]),
-        )
-        due = rows.ticks(due_again(wait))
-        db.execute("UPDATE delivery SET due = ? WHERE seq = ?", (due, row["seq"]))
-
-
-class _Room:
-    """How many more rows each channel may have out."""
-
-    def __init__(self, db: sqlite3.Connection, at: int, most: int) -> None:
-        self._most = most
-        self._out = dict(
-            db.execute(
-                "SELECT channel, count(*) FROM delivery WHERE state = 'leased'"
-                " AND leased_until > ? GROUP BY channel",
-                (at,),
-            ).fetchall()
-        )
-
-    def take(self, channel: str) -> bool:
-        """Whether one more row fits, which then counts."""
-        out: int = self._out.get(channel, 0)
-        self._out[channel] = out + 1
-        return out < self._most
-
-
-def _endpoints(db: sqlite3.Connection) -> list[tuple[str, str]]:
-    """Every (channel, recipient) with rows that wait or are under way.
-
-    Steps from one to the next in the index instead of reading all its entries, so
-    50,000 waiting rows cost as little as one.
-    """
-    found = set()
-    for state, index in (
-        ("pending", "delivery_waiting"),
-        ("leased", "delivery_leased"),
-    ):
-        select = (
-            f"SELECT channel, recipient FROM delivery INDEXED BY {index}"  # noqa: S608
-            f" WHERE state = '{state}' AND "
-        )
-        order = " ORDER BY channel, recipient LIMIT 1"
-        row = db.execute(select + "channel >= ''" + order).fetchone()
-        while row is not None:
-            found.add((row[0], row[1]))
-            # Two seeks: SQLite 3.40 reads all entries of an endpoint to find the
-            # first beyond it when asked for (channel, recipient) > (?, ?).
-            row = (
-                db.execute(
-                    select + "channel = ? AND recipient > ?" + order, (row[0], row[1])
-                ).fetchone()
-                or db.execute(select + "channel > ?" + order, (row[0],)).fetchone()
-            )
-    return sorted(found)
-
-
-class _Ripe(NamedTuple):
-    """A row that may be claimed, in the order of claims; ``rank`` 0 is fresh."""
-
-    rank: int
-    attempts: int
-    due: int
-    seq: int
-
-
-def _ripe(
-    db: sqlite3.Connection, channel: str, recipient: str, at: int, most: int
-) -> list[_Ripe]:
-    """What one endpoint may get now, in order."""
-    out = db.execute(
-        "SELECT count(*) FROM delivery WHERE state = 'leased'"
-        " AND channel = ? AND recipient = ? AND leased_until > ?",
-        (channel, recipient, at),
-    ).fetchone()[0]
-    room = most - out
-    if room <= 0:
-        return []
-    ripe = [
-        _Ripe(1, *row)
-        for row in db.execute(
-            "SELECT attempts, due, seq FROM delivery WHERE state = 'leased'"
-            " AND channel = ? AND recipient = ? AND leased_until <= ?",
-            (channel, recipient, at),
-        )
-    ]
-    line = at - FRESH // _TICK
-    fresh = _waiting(db, channel, recipient, 0, (line, at), room)
-    ripe += [_Ripe(0, *row) for row in fresh]
-    attempts = -1
-    while len(ripe) < room:
-        # One step per number of attempts: rows that wait for a later retry are
-        # never read through.
-        attempts = db.execute(
-            "SELECT min(attempts) FROM delivery WHERE state = 'pending'"
-            " AND channel = ? AND recipient = ? AND attempts > ?",
-            (channel, recipient, attempts),
-        ).fetchone()[0]
-        if attempts is None:
-            break
-        span = (0, at if attempts else line)
-        more = _waiting(db, channel, recipient, attempts, span, room - len(ripe))
-        ripe += [_Ripe(1, *row) for row in more]
-    return sorted(ripe)[:room]
-
-
-def _waiting(
-    db: sqlite3.Connection,
-    channel: str,
-    recipient: str,
-    attempts: int,
-    span: tuple[int, int],
-    most: int,
-) -> Iterator[tuple[int, int, int]]:
-    """(attempts, due, seq) of what one endpoint waits for; ``span`` is after, until."""
-    return db.execute(
-        "SELECT attempts, due, seq FROM delivery WHERE state = 'pending'"
-        " AND channel = ? AND recipient = ? AND attempts = ?"
-        " AND due > ? AND due <= ? ORDER BY due, seq LIMIT ?",
-        (channel, recipient, attempts, *span, most),
-    )
 
 
 def _lease(

@@ -25,6 +25,7 @@ from tests.vedette.crash.between import At, Strike
 from tests.vedette.crash.passing import digest_due
 from tests.vedette.crash.stage import stage as new_stage
 from vedette.store import schema
+from vedette.store.migrations import MIGRATIONS
 
 if TYPE_CHECKING:
     import random
@@ -81,9 +82,9 @@ def migrating(stage: Stage, pick: random.Random) -> None:
     folder.mkdir()
     with new_stage(folder) as other:
         other.blind = True
-        version = pick.randint(0, len(schema.MIGRATIONS) - 1)
+        version = pick.randint(0, len(MIGRATIONS) - 1)
         waiting = old_store(other.store, version)
-        step = pick.randint(1, len(schema.MIGRATIONS) - version)
+        step = pick.randint(1, len(MIGRATIONS) - version)
         other.run("once", failpoint=f"migrating:{step}", label="K12")
         other.check("K12")
         kill = ("pwrite64", pick.randint(1, MIGRATION_PAGES))
@@ -107,7 +108,7 @@ def old_store(path: Path, version: int) -> str | None:
     title = "Ferry of an older schema"
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
-        steps = schema.MIGRATIONS[:version]
+        steps = MIGRATIONS[:version]
         schema.migrate(db, path, allowed=True, migrations=steps)
         now = int(time.time() * 1e6)
         Database(db).table("item").insert(
