@@ -38,10 +38,14 @@ DOT_S = 600.0
 """Seconds to wait for the answer to the final dot (RFC 5321 section 4.5.3.2.6): a
 server that is slow to store has already taken the message, so a shorter wait only
 makes duplicates."""
+KEPT_S = 5.0
+"""How long a connection is kept after a message: a burst needs one login and not one a
+message, and no server has to hold idle ones for us."""
+_KEPT_ANSWER_S = 10.0
 _STEP_S = 60.0
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Talk:
     """One conversation: the client, the step it is at, whom it dialled."""
 
@@ -51,7 +55,7 @@ class _Talk:
 
 
 class EmailSender:
-    """Hands mail to one SMTP server, a connection per message."""
+    """Hands mail to one SMTP server; a connection may serve again within seconds."""
 
     def __init__(
         self,
@@ -73,9 +77,10 @@ class EmailSender:
         self._dot_s = dot_s
         self._tls: ssl.SSLContext | None = None
         self._leaving: set[asyncio.Task[None]] = set()
+        self._kept: dict[_Talk, asyncio.TimerHandle] = {}
 
     async def send(self, delivery: Delivery) -> Receipt:
-        """One transaction; the receipt is given at the server's 250, before QUIT.
+        """One transaction; the receipt is given at the server's 250.
 
         4xx is TEMPORARY at every verb. 5xx is PERMANENT for the recipient at RCPT
         and DATA, PAUSED before them: greeting, EHLO, STARTTLS, AUTH and MAIL FROM
@@ -92,7 +97,9 @@ class EmailSender:
         return await self._converse(None, b"")
 
     async def aclose(self) -> None:
-        """Wait, a few seconds at most, for the goodbyes under way."""
+        """Take leave of kept connections; waits a few seconds at most."""
+        for talk in tuple(self._kept):
+            self._dismiss(talk)
         if self._leaving:
             await asyncio.wait(self._leaving, timeout=2 * QUIT_S)
 
@@ -103,19 +110,13 @@ class EmailSender:
         except SecretMissing as error:
             return Receipt(outcome=Outcome.PAUSED, detail=shown(str(error)))
         secrets = self._secrets(password)
-        talk = _Talk(
-            client=aiosmtplib.SMTP(
-                hostname=self._server.host,
-                local_hostname=mail_domain(self._channel.sender),
-                timeout=_STEP_S,
-                start_tls=False,
-                use_tls=self._server.scheme == "smtps",
-                tls_context=self._context(),
-            )
-        )
+        talk = await self._taken_up(recipient) or _Talk(client=self._client())
         try:
             async with asyncio.timeout(self._steps_s):
-                await self._greet(talk, password)
+                if talk.step is Step.CONNECT:
+                    await self._greet(talk, password)
+                    if recipient is not None:
+                        await self._introduce(talk, recipient)
                 if recipient is not None:
                     await self._address(talk, recipient)
             reply = (
@@ -129,13 +130,55 @@ class EmailSender:
         except asyncio.CancelledError:
             hang_up(talk.client)
             raise
-        self._leave(talk.client)
         outcome = (
             Outcome.DELIVERED if recipient is None else outcome_of(Step.DOT, reply.code)
         )
+        if recipient is not None and outcome is Outcome.DELIVERED:
+            self._keep(talk)
+        else:
+            self._leave(talk.client)
         return Receipt(
             outcome=outcome, detail=shown(f"{reply.code} {reply.message}", secrets)
         )
+
+    def _client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._server.host,
+            local_hostname=mail_domain(self._channel.sender),
+            timeout=_STEP_S,
+            start_tls=False,
+            use_tls=self._server.scheme == "smtps",
+            tls_context=self._context(),
+        )
+
+    async def _taken_up(self, recipient: str | None) -> _Talk | None:
+        """A kept conversation that goes on with this message, or None.
+
+        Servers close connections when they please, so a failure of its first verb
+        says nothing of the message, which is then begun on a new one.
+        """
+        if recipient is None or not self._kept:
+            return None
+        talk, timer = self._kept.popitem()
+        timer.cancel()
+        try:
+            async with asyncio.timeout(_KEPT_ANSWER_S):
+                await self._introduce(talk, recipient)
+        except (aiosmtplib.SMTPException, Fault, OSError, ValueError):
+            hang_up(talk.client)
+            return None
+        except asyncio.CancelledError:
+            hang_up(talk.client)
+            raise
+        return talk
+
+    def _keep(self, talk: _Talk) -> None:
+        loop = asyncio.get_running_loop()
+        self._kept[talk] = loop.call_later(KEPT_S, self._dismiss, talk)
+
+    def _dismiss(self, talk: _Talk) -> None:
+        self._kept.pop(talk).cancel()
+        self._leave(talk.client)
 
     async def _greet(self, talk: _Talk, password: str | None) -> None:
         client = talk.client
@@ -169,7 +212,7 @@ class EmailSender:
             )
         await talk.client.login(user, password)
 
-    async def _address(self, talk: _Talk, recipient: str) -> None:
+    async def _introduce(self, talk: _Talk, recipient: str) -> None:
         client = talk.client
         talk.step = Step.MAIL
         sender, target = (
@@ -189,8 +232,12 @@ class EmailSender:
             options = ["SMTPUTF8"]
         encoding = "utf-8" if options else "ascii"
         await client.mail(sender, options=options, encoding=encoding)
+
+    async def _address(self, talk: _Talk, recipient: str) -> None:
+        client, target = talk.client, mail_address(recipient)
         talk.step = Step.RCPT
-        await client.rcpt(target, encoding=encoding)
+        # SMTPUTF8 was agreed on with MAIL, if the server has it at all.
+        await client.rcpt(target, encoding="ascii" if target.isascii() else "utf-8")
         talk.step = Step.DATA
         reply = await client.execute_command(b"DATA")
         if reply.code != 354:

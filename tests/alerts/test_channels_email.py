@@ -115,9 +115,51 @@ def test_delivered_is_told_at_the_250_and_not_after_quit() -> None:
             start = time.monotonic()
             receipt = await sender.send(delivery(letter(channel)))
             assert receipt.outcome is DELIVERED
-            return time.monotonic() - start
+            took = time.monotonic() - start
+            await sender.aclose()
+            return took
 
         assert asyncio.run(work()) < 1
+
+
+def test_a_burst_takes_one_connection_and_one_login() -> None:
+    with serve_mail() as post:
+        receipts = send(plain(post), 3)
+        assert [one.outcome for one in receipts] == [DELIVERED] * 3
+        again = ["MAIL", "RCPT", "DATA"]
+        assert post.verbs() == ["EHLO", *again * 3, "QUIT"]
+
+
+@pytest.mark.parametrize("move", [DROP, "421 too many", "451 no more of these"])
+def test_a_kept_connection_that_will_not_go_on_costs_no_message(move: Move) -> None:
+    """A78: what it answers says nothing about a message that it never saw."""
+    # Played at its second MAIL: the first message went well.
+    with serve_mail({"MAIL": [0.0, move]}) as post:
+        receipts = send(plain(post), 2)
+        assert [one.outcome for one in receipts] == [DELIVERED] * 2
+        assert len(post.mails) == 2
+        assert post.verbs().count("EHLO") == 2
+
+
+def test_a_kept_connection_is_given_back_after_some_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("alerts.channels.email.KEPT_S", 0.1)
+    with serve_mail() as post:
+
+        async def work() -> None:
+            sender = open_channel(plain(post), allow=())
+            assert (
+                await sender.send(delivery(letter(plain(post))))
+            ).outcome is DELIVERED
+            for _ in range(100):
+                if "QUIT" in post.verbs():
+                    break
+                await asyncio.sleep(0.05)
+            assert "QUIT" in post.verbs()
+            await sender.aclose()
+
+        asyncio.run(work())
 
 
 def test_greylisting_passes_at_the_second_try() -> None:
@@ -181,7 +223,10 @@ def test_a_dot_alone_in_a_stored_message_is_stuffed() -> None:
         )
 
         async def work() -> Receipt:
-            return await open_channel(channel, allow=()).send(row)
+            sender = open_channel(channel, allow=())
+            receipt = await sender.send(row)
+            await sender.aclose()
+            return receipt
 
         assert asyncio.run(work()).outcome is DELIVERED
         assert post.mails[0].content == row.payload

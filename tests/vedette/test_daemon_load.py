@@ -34,10 +34,10 @@ def test_flaky_and_dead_receivers_lose_nothing_and_delay_no_other(
     with stand(tmp_path, endpoints, feeds=4) as made:
         made.start()
         made.open()
-        made.rate(8.0)
-        time.sleep(8.0)
+        made.rate(10.0)
+        time.sleep(6.0)
         made.rate(0.0)
-        assert made.published > 50
+        assert made.published > 40
         assert made.wait("hook", "desk", within_s=60)
         assert made.metric("vedette_oldest_due_seconds") >= 0
         # The dead one takes 30 s for each that it is sent, and is sent 8 at once.
@@ -62,9 +62,9 @@ def test_fresh_alerts_pass_a_backlog_that_nobody_tried(tmp_path: Path) -> None:
         made.start()
         made.open()
         made.rate(1.0)
-        time.sleep(6.0)
+        time.sleep(5.0)
         made.rate(0.0)
-        assert made.published >= 5
+        assert made.published >= 4
         assert made.wait("slow", within_s=60)
         # 8 places and 3 s each: the backlog alone takes a minute.
         old = len(made.seen("slow")) - made.published

@@ -375,6 +375,7 @@ def stand(
         (folder / "config.yaml").write_text(
             f"store: data/vedette.db\ncontact: mailto:lab@vedette.test\n"
             'network: {allow: ["127.0.0.0/8"]}\nweb: {listen: "127.0.0.1:0"}\n'
+            "heartbeat: off\n"
             f"{include}\nsources:\n{sources}topics:\n"
             f"  mark: {{title: The mark, severity: high, query: 'title:{MARK}'}}\n"
             f"channels:\n{channels}",
