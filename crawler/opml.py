@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST = 10_000
 _TAG = 80
 _TITLE = 200
+_LONGEST = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ def write_opml(sources: Iterable[Source], *, title: str) -> str:
 def _outlines(folders: dict[str, list[Source]]) -> Iterator[str]:
     for folder, held in folders.items():
         if folder:
-            yield f"<outline text={quoteattr(folder)}>"
+            yield f"<outline text={_quoted(folder)}>"
         for source in held:
             named = {
                 "type": "rss",
@@ -120,10 +121,15 @@ def _outlines(folders: dict[str, list[Source]]) -> Iterator[str]:
                 "language": source.language or "",
                 "category": ",".join(f"/{tag}" for tag in source.tags[1:]),
             }
-            pairs = (f"{k}={quoteattr(v)}" for k, v in named.items() if v)
+            pairs = (f"{k}={_quoted(v)}" for k, v in named.items() if v)
             yield f"<outline {' '.join(pairs)}/>"
         if folder:
             yield "</outline>"
+
+
+def _quoted(text: str) -> str:
+    """An attribute's value without what XML 1.0 forbids."""
+    return quoteattr(clean_line(text, limit=_LONGEST))
 
 
 def _escaped(text: str) -> str:

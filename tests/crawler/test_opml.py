@@ -10,6 +10,7 @@ from xml.sax.saxutils import quoteattr
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from crawler.errors import ParseError
 from crawler.items import FetchReason, Kind, Source
@@ -86,3 +87,15 @@ def test_what_is_written_is_read_back() -> None:
     assert [each.folders for each in back] == [(), ("eu", "me & you"), ("eu",)]
     assert back[1].url == "https://b.test/"
     assert back[0].language == "ko"
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_whatever_a_source_is_called_the_list_is_well_formed(
+    tag: str, title: str
+) -> None:
+    """A56: the only XML that we write; there is no feed of our own."""
+    source = Source(name="a", kind=Kind.FEED, url="https://a.test/", tags=(tag, title))
+    text = write_opml([source], title=title)
+    root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False))
+    assert [one.tag for one in root.iter("script", "body", "head")] == ["head", "body"]
+    assert len(list(root.iter("outline"))) <= 2
