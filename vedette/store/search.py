@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+from operator import add
 from typing import TYPE_CHECKING
 
 from vedette.store.texts import unpacked
@@ -39,7 +40,7 @@ def _pairs(run: re.Match[str]) -> str:
     text = run[0]
     if len(text) == 1:
         return f" {text} "
-    return f" {' '.join(text[n : n + 2] for n in range(len(text) - 1))} "
+    return f" {' '.join(map(add, text, text[1:]))} "
 
 
 def spaced(text: str) -> str:
