@@ -245,11 +245,16 @@ def health(ctx: typer.Context, json: AsJson = False) -> None:
     """
     from crawler.clock import utc_now
     from vedette.health import checks, is_well, status_json
+    from vedette.reloading import refusal
+    from vedette.store import StoreLock
 
     path, stale = store_even_so(ctx)
     store = open_store(path)
     try:
         now = utc_now()
+        # What the file says now, and what the daemon said of it when it was reloaded:
+        # an unset secret or a refused query shows there only.
+        stale = stale or refusal(StoreLock(path))
         found = checks(store.health(now), now, stale_config=stale)
     finally:
         store.close()
