@@ -152,7 +152,7 @@ def _source_row(
 def alerts(ctx: typer.Context, limit: Limit = 50, json: AsJson = False) -> None:
     """List the alerts made, newest first.
 
-    Example: `vedette alerts -n 10`
+    Example: `vedette alerts -n 10`, then `vedette ack ID`
     """
     store = store_of(config_of(ctx))
     try:
@@ -163,16 +163,17 @@ def alerts(ctx: typer.Context, limit: Limit = 50, json: AsJson = False) -> None:
         emit_json(_alert_json(row) for row in rows)
         return
     emit_table(
-        ["made", "severity", "topic", "score", "headline", "source", "told"],
+        ["id", "made", "severity", "topic", "score", "source", "told", "headline"],
         (
             (
+                row.alert.id,
                 when(row.alert.created),
                 row.alert.severity.value,
                 row.alert.topic,
                 row.alert.score,
-                row.headline,
                 row.source,
                 ", ".join(f"{n} {s.value}" for s, n in row.told.items()),
+                row.headline,
             )
             for row in rows
         ),
