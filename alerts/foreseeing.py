@@ -54,12 +54,18 @@ def foresee(
         one
         for channel in channels
         for recipient in channel.recipients
-        for one in (
-            _foreseen(topic, severity, channel, recipient, at),
-            _escalation(topic, severity, channel, recipient, at),
-        )
-        if one is not None
+        for one in _ways(topic, severity, channel, recipient, at)
     )
+
+
+def _ways(
+    topic: Topic, severity: Severity, channel: Channel, recipient: str, at: datetime
+) -> tuple[Foreseen, ...]:
+    first = _foreseen(topic, severity, channel, recipient, at)
+    later = _escalation(topic, severity, channel, recipient, at)
+    if later is None:
+        return (first,)
+    return (later,) if first.way is Way.NEVER else (first, later)
 
 
 def _escalation(

@@ -48,14 +48,17 @@ def checks(
 ) -> tuple[Check, ...]:
     """The checks in the order of their weight.
 
-    Failing sources are no check: being well must not depend on other people's
-    servers (HARDENING, container health check).
+    Failing sources are no check, and dead channels no vital one: being well must not
+    depend on other people's servers (HARDENING, container health check).
     """
     beat = health.beats.get("engine")
     silence = now - beat if beat else None
     # abs: after the clock was set back the last beat lies in the future.
     alive = silence is not None and abs(silence) < LONGEST_SILENCE
     waited = now - health.oldest_pending if health.oldest_pending else timedelta()
+    failing = sorted(
+        {f"{one.channel} {one.reason}" for one in health.standing if not one.works}
+    )
     return (
         Check(
             name="daemon",
@@ -73,6 +76,12 @@ def checks(
             ok=health.stuck < LONGEST_OVERDUE,
             detail=f"oldest due message waits {_seconds(health.overdue)}; "
             f"{health.deliveries.get(DeliveryState.DEAD, 0)} dead letters",
+        ),
+        Check(
+            name="channels",
+            ok=not failing,
+            detail=", ".join(failing) or "none is dead",
+            vital=False,
         ),
         Check(
             name="disk",

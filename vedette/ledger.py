@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from alerts.model import Reason
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
@@ -92,11 +94,13 @@ def stages(
 ) -> Iterator[tuple[Stage, float]]:
     """The stages of one acceptance with their seconds.
 
-    An undated item has no first stage. A revision has none of the first two: its page
-    is read again hours later, by plan. Nor does the last count what a message waited
-    by plan: it begins when the row was first due.
+    An undated item has no first stage. What was decided later by plan has none of the
+    first two: a revision, whose page is read again after hours, what waited for an
+    acknowledgement or for a second report. Nor does the last count what a message
+    waited by plan: it begins when the row was first due.
     """
-    if not alert.difference:
+    by_plan = alert.reason is Reason.ESCALATED or alert.note is Reason.HELD
+    if not alert.difference and not by_plan:
         if item.published is not None:
             yield Stage.SEEN, (item.seen - item.published).total_seconds()
         yield Stage.MATCHED, (alert.created - item.seen).total_seconds()

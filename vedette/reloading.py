@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from vedette.errors import ReloadRefused
+from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
     from vedette.store import StoreLock
@@ -54,7 +55,10 @@ def ask(lock: StoreLock, *, patience_s: float = PATIENCE_S) -> Reloaded:
     """
     holder = lock.holder()
     if holder is None:
-        raise ReloadRefused("no daemon runs on this store; `vedette run` starts one")
+        raise ReloadRefused(
+            "no daemon runs on the store that the config names; `vedette run` starts "
+            "one (a daemon keeps its store: after a change of `store` restart it)"
+        )
     number, note = holder
     # A signal to a process that does not listen to it would end that process.
     if _read(note) is None:
@@ -71,6 +75,21 @@ def ask(lock: StoreLock, *, patience_s: float = PATIENCE_S) -> Reloaded:
             "and on its machine"
         ) from error
     return _await(lock, number, asked, patience_s)
+
+
+def refusal(lock: StoreLock) -> str | None:
+    """Why the daemon of this store works by an older config than its file says.
+
+    The first reason; None when it took the file as it was at its last reload, when no
+    daemon runs, or when the lock file cannot be read.
+    """
+    try:
+        holder = lock.holder()
+    except StoreError:
+        return None
+    outcome = _read(holder[1]) if holder else None
+    refused = outcome.refused if outcome else None
+    return refused.partition("\n")[0] if refused else None
 
 
 def _await(lock: StoreLock, number: int, asked: float, patience_s: float) -> Reloaded:

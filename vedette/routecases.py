@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, PlainValidator
 
@@ -149,8 +150,9 @@ def misses(case: Case, config: Config) -> Iterator[Problem]:
         if any(_meets(one, expected) for one in found):
             continue
         where = case.places[name]
-        said = "; ".join(dict.fromkeys(said_of(one) for one in found))
-        wanted = expected if isinstance(expected, Way) else _iso(expected)
+        zone = ZoneInfo(config.channels[name].timezone)
+        said = "; ".join(dict.fromkeys(_said_of(one, zone) for one in found))
+        wanted = expected if isinstance(expected, Way) else _iso(expected, zone)
         message = f"expected {wanted}, but it is {said}"
         yield Problem(
             file=where.file, line=where.line, path=where.path, message=message
@@ -161,11 +163,12 @@ def _meets(one: Foreseen, expected: Way | datetime) -> bool:
     return one.way is expected if isinstance(expected, Way) else one.at == expected
 
 
-def said_of(one: Foreseen) -> str:
-    """What a recipient would get, as a phrase."""
-    when = f" {_iso(one.at)}" if one.at and one.way is not Way.AT_ONCE else ""
+def _said_of(one: Foreseen, zone: ZoneInfo) -> str:
+    """What a recipient would get, as a phrase; times in the channel's zone."""
+    when = f" {_iso(one.at, zone)}" if one.at and one.way is not Way.AT_ONCE else ""
     return f"{one.way}{when} ({one.why})"
 
 
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="minutes").replace("+00:00", "Z")
+def _iso(moment: datetime, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone).isoformat(timespec="minutes")
+    return local.replace("+00:00", "Z")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alerts.model import DeliveryState, Outcome, Quiet, Reason, Receipt
-from tests.alerts.desk import TOPICS, channel, item
+from tests.alerts.desk import NOW, TOPICS, channel, item
 from tests.alerts.ferry import unrelated
 from tests.servers.http import Reply
 from tests.servers.receiver import receive
@@ -17,6 +17,7 @@ from tests.vedette.clockwork import Clock, Ear, add, working
 from tests.vedette.lab import SECRET
 from tests.vedette.test_outbox import Post
 from vedette.circuits import REST
+from vedette.health import checks
 from vedette.store import Store
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def test_a_refused_login_is_tried_once_in_a_quarter_of_an_hour(store: Store) -> 
                 clock.now += timedelta(minutes=1)
             assert desk.tries() == 1
             assert waiting(store) == [REFUSED.detail] * 5
+            (state,) = [c for c in checks(store.health(NOW), NOW) if not c.vital][:1]
+            assert (state.ok, state.detail) == (False, "desk paused")
             clock.now += REST
             await jobs.deliver()
             assert desk.tries() == 2

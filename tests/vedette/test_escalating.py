@@ -107,6 +107,8 @@ def test_what_nobody_acknowledged_goes_on_once_and_passes_quiet_time(
         clock.now,
         Reason.ESCALATED,
     )
+    assert store.redirect(row.id, Wish.RETRY, clock.now)
+    assert to_phone(store)[0].reason is Reason.ESCALATED  # urgent still
     alert = store.alerts(1)[0].alert
     assert (alert.reason, alert.milestone) == (Reason.ESCALATED, "escalated:1")
     assert b'"reason":"escalated"' in (row.payload or b"")

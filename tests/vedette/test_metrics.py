@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from alerts.model import Reason
 from tests.program import ROOT
 from tests.servers.http import Reply
 from tests.vedette import store_world as world
@@ -46,6 +47,12 @@ def test_what_a_message_waits_by_plan_is_no_latency() -> None:
     quiet = world.delivery([alert], due=NOW + timedelta(hours=6))
     took = dict(stages(quiet, alert, item, NOW + timedelta(hours=6, seconds=2)))
     assert took[Stage.ACCEPTED] == 2
+    for waited in (
+        replace(alert, reason=Reason.ESCALATED),
+        replace(alert, note=Reason.HELD),
+    ):
+        late = world.delivery([waited], due=NOW)
+        assert set(dict(stages(late, waited, item, NOW))) == {Stage.ACCEPTED}
 
 
 def test_a_clock_set_back_makes_no_negative_time() -> None:

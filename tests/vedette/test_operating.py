@@ -67,6 +67,9 @@ def test_reload_waits_for_the_daemon_and_says_what_it_did(lab: Lab) -> None:
         refused = lab.run("reload", code=1).stderr
         assert "config.yaml:" in refused
         assert "nobody" in refused
+        # The file loads: only the daemon knows that a query of it is refused.
+        (state,) = lab.rows("health")
+        assert "nobody" in state["checks"]["config"]["detail"]
         config.write_text("sources: [")
         assert "config.yaml:" in lab.run("reload", code=2).stderr
         config.write_text(good.replace("127.0.0.1:0", "127.0.0.2:0"))
@@ -74,6 +77,11 @@ def test_reload_waits_for_the_daemon_and_says_what_it_did(lab: Lab) -> None:
         config.write_text(good)
         assert lab.rows("reload") == [{"sources": 1, "refused": None}]
         assert get(health)[0] == 200
+        (state,) = lab.rows("health")
+        assert state["checks"]["config"]["detail"] == "current"
+        config.write_text(good.replace("vedette.db", "other.db"))
+        assert "after a change of `store`" in lab.run("reload", code=1).stderr
+        config.write_text(good)
         assert process.poll() is None
     assert "no daemon runs" in lab.run("reload", code=1).stderr
 

@@ -79,9 +79,9 @@ def test_an_escalation_is_foreseen_for_high_and_critical_only(lab: Lab) -> None:
     lab.write(CONFIG)
     words = ("route", "--topic", "ferry", "--at", SPRING)
     mine = [row for row in lab.rows(*words) if row["channel"] == "log"]
-    assert [row["way"] for row in mine] == ["never", "escalation"]
-    assert mine[1]["at"] == "2026-03-29T01:15:00Z"
-    assert mine[1]["why"] == "unless acknowledged within 30m"
+    assert [row["way"] for row in mine] == ["escalation"]
+    assert mine[0]["at"] == "2026-03-29T01:15:00Z"
+    assert mine[0]["why"] == "unless acknowledged within 30m"
     normal = lab.rows(*words, "--severity", "normal")
     assert "escalation" not in {row["way"] for row in normal}
 
@@ -101,8 +101,10 @@ def test_the_cases_of_a_file_are_run_and_a_miss_is_exit_1_with_its_line(
     path = lab.folder / "routes.yaml"
     path.write_text(path.read_text().replace("06:30+02:00", "06:30+01:00"))
     done = lab.run("route", "--cases", "routes.yaml", code=1)
-    assert "routes.yaml:5: 0.expect.night: expected 2026-03-29T05:30Z" in done.stderr
-    assert "held 2026-03-29T04:30Z (quiet until" in done.stderr
+    assert (
+        "routes.yaml:5: 0.expect.night: expected 2026-03-29T07:30+02:00" in done.stderr
+    )
+    assert "held 2026-03-29T06:30+02:00 (quiet until" in done.stderr
 
 
 @pytest.mark.parametrize(

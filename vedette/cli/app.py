@@ -163,23 +163,15 @@ def emit_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str
 ) -> None:
     """Rows as a table on stdout, or the sentence ``empty`` when there are none."""
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        # An id that was cut cannot be given to the next command.
-        whole = column == "id"
-        table.add_column(column, no_wrap=whole, min_width=36 if whole else None)
-    count = 0
-    for row in rows:
-        count += 1
-        cells = (shown("" if v is None else v).replace("\n", "\\n") for v in row)
-        table.add_row(*map(Text, cells))
-    if not count:
+    from vedette.cli.tables import table_of
+
+    cells = [
+        [shown("" if v is None else v).replace("\n", "\\n") for v in row] for row in rows
+    ]
+    if not cells:
         print(empty)
         return
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(table_of(columns, cells, width=console.width))

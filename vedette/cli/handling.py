@@ -103,27 +103,31 @@ def _delivery_json(row: Delivery) -> dict[str, Any]:
 
 @outbox_app.command()
 def retry(
-    ctx: typer.Context, delivery: Annotated[str, typer.Argument(metavar="ID")]
+    ctx: typer.Context,
+    delivery: Annotated[str, typer.Argument(metavar="ID")],
+    json: AsJson = False,
 ) -> None:
     """Send a dead or waiting row again, now, with the same id.
 
     Example: `vedette outbox retry 6f9619ff-8b86-d011-b42d-00c04fc964ff`
     """
-    _act(ctx, "retry", delivery)
+    _act(ctx, "retry", delivery, json=json)
 
 
 @outbox_app.command()
 def drop(
-    ctx: typer.Context, delivery: Annotated[str, typer.Argument(metavar="ID")]
+    ctx: typer.Context,
+    delivery: Annotated[str, typer.Argument(metavar="ID")],
+    json: AsJson = False,
 ) -> None:
     """Give a row up for good; it stays listed as dropped.
 
     Example: `vedette outbox drop 6f9619ff-8b86-d011-b42d-00c04fc964ff`
     """
-    _act(ctx, "drop", delivery)
+    _act(ctx, "drop", delivery, json=json)
 
 
-def _act(ctx: typer.Context, what: str, delivery: str) -> None:
+def _act(ctx: typer.Context, what: str, delivery: str, *, json: bool) -> None:
     from crawler.clock import utc_now
     from vedette.store import Wish
 
@@ -134,7 +138,11 @@ def _act(ctx: typer.Context, what: str, delivery: str) -> None:
         store.close()
     if not done:
         stop(f"no row {shown(delivery)} to {what}; see `vedette outbox`")
-    print(f"{delivery}: {'due now' if what == 'retry' else 'dropped'}")
+    became = "due now" if what == "retry" else "dropped"
+    if json:
+        emit_json([{"id": delivery, "now": became}])
+    else:
+        print(f"{delivery}: {became}")
 
 
 @app.command()
@@ -145,7 +153,7 @@ def ack(
 ) -> None:
     """Acknowledge an alert for all: no escalation, and no place in the next digest.
 
-    Example: `vedette alerts --json`, then `vedette ack ID`
+    Example: `vedette alerts`, then `vedette ack ID`
 
     It counts for every alert made of the story so far; changes are told anew.
     """
@@ -159,7 +167,7 @@ def ack(
     finally:
         store.close()
     if not known:
-        stop(f"no alert {shown(alert)}; see the ids of `vedette alerts --json`")
+        stop(f"no alert {shown(alert)}; see the ids of `vedette alerts`")
     if json:
         emit_json([{"alert": alert, "acknowledged": now}])
     else:

@@ -154,7 +154,7 @@ def _source_row(
 def alerts(ctx: typer.Context, limit: Limit = 50, json: AsJson = False) -> None:
     """List the alerts made, newest first.
 
-    Example: `vedette alerts -n 10`
+    Example: `vedette alerts -n 10`, then `vedette ack ID`
     """
     store = store_of(config_of(ctx))
     try:
@@ -165,16 +165,17 @@ def alerts(ctx: typer.Context, limit: Limit = 50, json: AsJson = False) -> None:
         emit_json(_alert_json(row) for row in rows)
         return
     emit_table(
-        ["made", "severity", "topic", "score", "headline", "source", "told"],
+        ["id", "made", "severity", "topic", "score", "source", "told", "headline"],
         (
             (
+                row.alert.id,
                 when(row.alert.created),
                 row.alert.severity.value,
                 row.alert.topic,
                 row.alert.score,
-                row.headline,
                 row.source,
                 ", ".join(f"{n} {s.value}" for s, n in row.told.items()),
+                row.headline,
             )
             for row in rows
         ),
@@ -247,11 +248,16 @@ def health(ctx: typer.Context, json: AsJson = False) -> None:
     """
     from crawler.clock import utc_now
     from vedette.health import checks, is_well, status_json
+    from vedette.reloading import refusal
+    from vedette.store import StoreLock
 
     path, stale = store_even_so(ctx)
     store = open_store(path)
     try:
         now = utc_now()
+        # What the file says now, and what the daemon said of it when it was reloaded:
+        # an unset secret or a refused query shows there only.
+        stale = stale or refusal(StoreLock(path))
         found = checks(store.health(now), now, stale_config=stale)
     finally:
         store.close()

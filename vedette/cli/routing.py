@@ -109,7 +109,7 @@ def _local(one: Foreseen, config: Config) -> str:
     if one.at is None:
         return ""
     zone = ZoneInfo(config.channels[one.channel].timezone)
-    return one.at.astimezone(zone).isoformat(timespec="minutes")
+    return one.at.astimezone(zone).isoformat(" ", "minutes")
 
 
 def _run(config: Config, path: Path, *, json: bool) -> None:

@@ -18,7 +18,10 @@ _RETRY = (
     "UPDATE delivery SET due = ?1,"
     " first_due = CASE state WHEN 'pending' THEN first_due ELSE ?1 END,"
     " attempts = CASE state WHEN 'pending' THEN attempts ELSE min(attempts, 1) END,"
-    " state = 'pending', reason = NULL, settled = NULL"
+    # What nobody acknowledged stays urgent: its mark makes it pass quiet time.
+    " state = 'pending', settled = NULL, reason = (SELECT a.reason"
+    "  FROM delivery_alert da JOIN alert a ON a.id = da.alert"
+    "  WHERE da.delivery = delivery.id AND a.reason = 'escalated' LIMIT 1)"
     " WHERE id = ?2 AND (state IN ('pending', 'dead')"
     "  OR (state = 'suppressed' AND reason = 'dropped'))"
 )
