@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +67,15 @@ class Report:
         """How many of the problems hold all these words."""
         return sum(all(word in one for word in words) for one in self.found)
 
+    def add(self, other: Report) -> None:
+        """Take another stage's in."""
+        self.kills += other.kills
+        self.errors += other.errors
+        self.repeats += other.repeats
+        self.messages += other.messages
+        self.items += other.items
+        self.found += other.found
+
     def summary(self) -> str:
         """All in one sentence."""
         return (
@@ -96,9 +106,16 @@ def at_call(call: str, turn: int, *, daemon: bool) -> Step:
 
     def step(made: Stage, pick: random.Random) -> None:
         made.publish()
-        words = ("run",) if daemon else ("once", "--all")
-        patience = DAEMON_S if daemon else 60.0
-        made.run(*words, kill=(call, turn), patience_s=patience)
+        if not daemon:
+            made.run("once", "--all", kill=(call, turn))
+            return
+        # Before it is up it would not know how to end clean.
+        made.run(
+            "run",
+            kill=(call, turn),
+            patience_s=DAEMON_S,
+            during=lambda _: made.heard("health on"),
+        )
 
     return f"{call} {turn}", step
 
@@ -176,7 +193,10 @@ def work(
     for n, (name, step) in enumerate(steps, start=1):
         first, faults, before = made.runs, made.faults, made.kills[name]
         for _ in range(TRIES if name in MOMENTS else 1):
-            step(made, pick)
+            try:
+                step(made, pick)
+            except AssertionError as error:  # told with the rest, and the rest goes on
+                made.found.append(f"harness: {error} [step {n}, {name}]")
             if made.kills[name] > before:
                 break  # else the turn it drew was not reached
         made.labels.update(dict.fromkeys(range(first, made.runs), name.split(" ")[0]))
@@ -199,48 +219,90 @@ def work(
     return report
 
 
-def full(folder: Path, *, kills: int, minutes: float, seed: str) -> Report:
-    """The full run: all boundaries, then moments until there are so many kills."""
+def full(folder: Path, *, kills: int, minutes: float, seed: str, stages: int) -> Report:
+    """The full run: all boundaries, then moments until there are so many kills.
+
+    With several stages the steps are dealt out to them, and they work side by side.
+    """
     end = time.monotonic() + 60 * minutes
-    begun = time.monotonic()
-    with stage(folder) as made:
+    rounds = max(kills // 60, 1)
+    (folder / "first").mkdir()
+    with stage(folder / "first") as made:
         drain(made, "the start")
         made.publish()
         counted = made.count("once", "--all")
         drain(made, "the start")
         second_daemon(made)
-        steps = plan(counted, sample=None, rounds=kills // 40, seed=seed)
-        errors = error_plan(rounds=max(kills // 40, 1), seed=seed)
-        random.Random(seed).shuffle(steps := [*steps, *errors])  # noqa: S311
-        more = plan(Counter(), sample=0, rounds=kills, seed=seed)
+    steps = plan(counted, sample=None, rounds=rounds, seed=seed)
+    steps += error_plan(rounds=rounds, seed=seed)
+    random.Random(seed).shuffle(steps)  # noqa: S311 - a seed, not a secret
+    progress = Progress(kills=kills, total=len(steps), found=list(made.found))
 
-        def enough() -> bool:
-            if time.monotonic() > end:
-                return True
-            return taken >= len(steps) and made.kills.total() >= kills
+    def part(number: int) -> Report:
+        place = folder / str(number)
+        place.mkdir()
+        share = steps[number::stages]
+        more = plan(Counter(), sample=0, rounds=kills, seed=f"{seed}.{number}")
+        with stage(place) as made:
+            drain(made, "the start")
 
-        taken = told = 0
+            def enough() -> bool:
+                late, done = time.monotonic() > end, made.kills.total()
+                progress.told[number] = (len(share), done, made.faults, made.found)
+                return late or (progress.steps[number] >= len(share) and progress.done)
 
-        def tell(n: int, name: str) -> None:
-            nonlocal taken, told
-            taken = n
-            for one in made.found[told:]:
-                sys.stdout.write(f"\n{one}\n")
-            told = len(made.found)
-            done, took = made.kills.total(), time.monotonic() - begun
-            bar = "#" * min(40, 40 * done // kills)
-            line = (
-                f"[{bar:40}] {done} kills of {kills}, {made.faults} errors, "
-                f"{len(made.found)} problems, {took:.0f} s, {name:24}"
-            )
-            sys.stdout.write(f"\r{line}" if sys.stdout.isatty() else f"{line}\n")
-            sys.stdout.flush()
+            def tell(n: int, name: str) -> None:
+                progress.tell(number, n, name)
 
-        report = work(made, [*steps, *more], seed=seed, until=enough, tell=tell)
-        polled_again(made)
-        second_daemon(made)
+            report = work(made, [*share, *more], seed=seed, until=enough, tell=tell)
+            polled_again(made)
+            second_daemon(made)
         report.found = made.found
         return report
+
+    begun = time.monotonic()
+    with ThreadPoolExecutor(stages) as pool:
+        report = Report(found=progress.found)
+        for one in pool.map(part, range(stages)):
+            report.add(one)
+    report.seconds = time.monotonic() - begun
+    return report
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """How far all stages are, for the line that a person watches."""
+
+    kills: int
+    total: int
+    found: list[str]
+    steps: Counter[int] = field(default_factory=Counter)
+    told: dict[int, tuple[int, int, int, list[str]]] = field(default_factory=dict)
+    shown: int = 0
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def done(self) -> bool:
+        """Whether there were kills enough."""
+        return sum(one[1] for one in self.told.values()) >= self.kills
+
+    def tell(self, number: int, n: int, name: str) -> None:
+        """Print the line after a stage's step, and problems that are new."""
+        self.steps[number] = n
+        parts = list(self.told.values())
+        found = [*self.found, *(one for part in parts for one in part[3])]
+        for one in found[self.shown :]:
+            sys.stdout.write(f"\n{one}\n")
+        self.shown = max(self.shown, len(found))
+        kills, errors = sum(one[1] for one in parts), sum(one[2] for one in parts)
+        took = time.monotonic() - self.begun
+        bar = "#" * min(40, 40 * self.steps.total() // self.total)
+        line = (
+            f"[{bar:40}] {kills} kills, {errors} errors, {len(found)} problems, "
+            f"{took:.0f} s, {name:26}"
+        )
+        sys.stdout.write(f"\r{line}" if sys.stdout.isatty() else f"{line}\n")
+        sys.stdout.flush()
 
 
 def main() -> int:
@@ -249,15 +311,14 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=520)
     parser.add_argument("--minutes", type=float, default=90, help="end by then")
     parser.add_argument("--seed", default="1")
+    parser.add_argument("--stages", type=int, default=1, help="so many side by side")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if why := tracing.why_not(folder):
             sys.stdout.write(f"{why}\n")
             return 2
-        report = full(
-            folder, kills=options.kills, minutes=options.minutes, seed=options.seed
-        )
+        report = full(folder, **vars(options))
     sys.stdout.write(f"\n\n{report}\n")
     return int(bool(report.found) or report.kills.total() < options.kills)
 

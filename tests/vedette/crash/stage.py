@@ -135,7 +135,7 @@ class Stage:
         program: str = "vedette",
         patience_s: float = 60.0,
         hangs: bool = False,
-        during: Callable[[subprocess.Popen[bytes]], None] | None = None,
+        during: Callable[[subprocess.Popen[bytes]], object] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run the program once; it may die of ``kill``, ``failpoint`` or ``during``.
 
