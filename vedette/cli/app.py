@@ -168,7 +168,8 @@ def emit_table(
     from vedette.cli.tables import table_of
 
     cells = [
-        [shown("" if v is None else v).replace("\n", "\\n") for v in row] for row in rows
+        [shown("" if v is None else v).replace("\n", "\\n") for v in row]
+        for row in rows
     ]
     if not cells:
         print(empty)
