@@ -70,6 +70,19 @@ def with_scraper(
     return asyncio.run(run())
 
 
+def test_a_header_names_no_function_to_call() -> None:
+    """A81: Scrapy before 2.14.2 imported and called what Referrer-Policy names."""
+    headers = {**HTML, "Referrer-Policy": "sys.exit"}
+    with serve({"/list": Reply(body=LIST, headers=headers)}) as site:
+
+        async def use(scraper: Scraper) -> list[int]:
+            polls = [await scraper.scrape(errand(listing(site))) for _ in range(2)]
+            return [len(poll.entries or ()) for poll in polls]
+
+        assert with_scraper(use) == [2, 2]
+        assert all(one.header("referer") is None for one in site.requests)
+
+
 def test_one_crawler_serves_many_polls_and_each_loop_has_its_own() -> None:
     with serve({"/list": Reply(body=LIST, headers=HTML)}) as site:
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
 from crawler.errors import ParseError
 from crawler.items import Entry, FetchReason, ListingRules
 from crawler.listings import parse_listing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 URL = "https://site.test/press/"
 PAGE = b"""<!doctype html><html lang="en"><head><title>Press</title></head><body>
@@ -117,6 +121,28 @@ def test_a_selector_that_cannot_be_read_is_told(selector: str) -> None:
     with pytest.raises(ParseError) as caught:
         read(replace(RULES, item=selector))
     assert caught.value.reason is FetchReason.PARSE_FAILED
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "document({})",
+        "doc({})",
+        "unparsed-text({})",
+        "json-doc({})",
+        "php:function({})",
+    ],
+)
+def test_no_function_of_a_selector_reads_a_file(tmp_path: Path, call: str) -> None:
+    """A81: XPath 1.0 and no more, so that a shared config cannot look around."""
+    secret = tmp_path / "secret.xml"
+    secret.write_text("<ul><li>Told to strangers</li></ul>")
+    path = call.format(f"'{secret.as_uri()}'")
+    for item in (f"xpath://{path}//li", f"xpath://nav[{path}]"):
+        with pytest.raises(ParseError) as caught:
+            read(ListingRules(item=item))
+        assert "Told" not in caught.value.detail
+        assert caught.value.reason is FetchReason.PARSE_FAILED
 
 
 def test_a_base_tag_moves_relative_links() -> None:

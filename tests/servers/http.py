@@ -17,7 +17,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from enum import Enum
@@ -132,7 +132,7 @@ class Server:
         self.scheme = "http"
         self._handler = handler
         self._tasks: set[asyncio.Task[None]] = set()
-        self._transports: set[asyncio.WriteTransport] = set()
+        self._transports: set[asyncio.BaseTransport] = set()
 
     def url(self, path: str = "/", *, host: str | None = None) -> str:
         """The absolute URL of a path here, optionally under another host name."""
@@ -142,6 +142,11 @@ class Server:
         """The targets asked for so far, in order."""
         return [request.target for request in self.requests]
 
+    def protocol(self) -> asyncio.Protocol:
+        """What speaks on the next connection."""
+        reader = asyncio.StreamReader()
+        return _Noted(reader, self.on_connection, self._transports)
+
     async def on_connection(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
@@ -149,7 +154,6 @@ class Server:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        self._transports.add(writer.transport)
         self.connections += 1
         self.open_now += 1
         self.open_most = max(self.open_most, self.open_now)
@@ -205,11 +209,29 @@ class Server:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        # Also those whose handler ended: a closing one waits for a slow reader.
+        # Also those whose handler ended, which wait for a slow reader, or never began.
         for transport in self._transports:
-            transport.abort()
+            if isinstance(transport, asyncio.WriteTransport):
+                transport.abort()
         for _ in range(5):  # a closed transport lets go of its socket a turn later
             await asyncio.sleep(0)
+
+
+class _Noted(asyncio.StreamReaderProtocol):
+    """Notes its transport at once: a task that is cancelled unbegun notes nothing."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+        transports: set[asyncio.BaseTransport],
+    ) -> None:
+        super().__init__(reader, serve)
+        self._transports = transports
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transports.add(transport)
+        super().connection_made(transport)
 
 
 @contextlib.contextmanager
@@ -244,7 +266,7 @@ def serve(
 
     async def main() -> None:
         running = [
-            await asyncio.start_server(server.on_connection, sock=listener, ssl=tls)
+            await loop.create_server(server.protocol, sock=listener, ssl=tls)
             for listener in listeners
         ]
         ready.set()
