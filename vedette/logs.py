@@ -9,6 +9,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from vedette.logstream import Aside
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
     "asctime",
@@ -85,7 +87,7 @@ def set_up(*, verbose: bool) -> None:
     """Send all logging to stderr; call once at the start of a command."""
     # A daemon may be started with stderr closed; it keeps alerting (A40).
     stream = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
-    handler = logging.StreamHandler(stream)
+    handler = Aside(stream)
     handler.addFilter(NotEachTime())
     handler.setFormatter(Terminal() if stream.isatty() else JsonLines())
     logging.raiseExceptions = False  # a broken stderr must not print to stderr
@@ -95,3 +97,10 @@ def set_up(*, verbose: bool) -> None:
     # These three announce every request or engine step at INFO.
     for noisy in ("httpx", "httpcore", "scrapy", "twisted", "apscheduler", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def announce(line: str) -> None:
+    """A line for the person at the terminal, if there is one; after ``set_up``."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, Aside):
+            handler.say(f"vedette: {line}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -187,3 +188,36 @@ def test_a_disk_without_inodes_is_one_sentence_and_loses_nothing(lab: Lab) -> No
         states = {row["state"] for row in lab.rows("outbox")}
         assert states == {"delivered"}
         assert json.loads(lab.run("health", "--json", code=None).stdout)
+
+
+def test_a_log_that_nobody_reads_holds_up_no_alert_and_no_stop(lab: Lab) -> None:
+    """A40: a terminal held by ^S, a pager, a stuck collector of logs: pipes that are
+    full to the last byte from the start, for both streams."""
+    lab.feed(FERRY)
+    lab.write(TOPICS, sources=fast(lab))
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(theirs, b"x" * 4096)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(theirs, b"x")
+    os.set_blocking(theirs, True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vedette", "-v", "run"],
+        cwd=lab.folder,
+        env=lab.environ(),
+        stdout=theirs,
+        stderr=theirs,
+    )
+    try:
+        eventually(lambda: lab.hook.messages and lab.post.mails, seconds=40)
+    finally:
+        process.terminate()
+        try:
+            assert process.wait(40) == 0
+        finally:
+            process.kill()
+            os.close(ours)
+            os.close(theirs)

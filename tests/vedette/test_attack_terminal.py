@@ -319,6 +319,7 @@ def test_a_log_that_is_set_up_on_a_pipe_speaks_json(
     with logging_kept():
         set_up(verbose=True)
         logging.getLogger("x").warning("%s", FORGED)
+        logging.getLogger().handlers[0].flush()
     out = capfd.readouterr().err
     assert len(out.splitlines()) == 1
     assert json.loads(out)["message"] == FORGED

@@ -55,19 +55,13 @@ def run(ctx: typer.Context) -> None:
     SIGHUP reloads the config: all of it, or nothing and the log says why.
     """
     from vedette.daemon import run as live
+    from vedette.logs import announce
 
     _fill_standard_streams()
     config = working_config(ctx)
     show_problems(config.notes())
     _raise_descriptor_limit()
-    asyncio.run(live(config, _announce))
-
-
-def _announce(line: str) -> None:
-    """A line for the person at the terminal, if there is one."""
-    with suppress(OSError, ValueError):
-        if sys.stderr is not None:
-            print(f"vedette: {line}", file=sys.stderr, flush=True)
+    asyncio.run(live(config, announce))
 
 
 def _fill_standard_streams() -> None:
