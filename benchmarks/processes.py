@@ -165,13 +165,17 @@ def memory(pid: int) -> Memory:
     Raises:
         NotHereError: this system has no /proc/PID/smaps_rollup.
     """
-    everyone = descendants(pid)
     main = _rollup(pid)
+    held = [main["Pss"]]
+    for one in descendants(pid)[1:]:
+        # A parser process may be replaced between the listing and the look.
+        with contextlib.suppress(NotHereError):
+            held.append(_rollup(one)["Pss"])
     return Memory(
         pss_main=main["Pss"],
         rss_main=main["Rss"],
-        pss_all=sum(_rollup(one)["Pss"] for one in everyone),
-        processes=len(everyone),
+        pss_all=sum(held),
+        processes=len(held),
     )
 
 
