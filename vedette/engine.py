@@ -220,6 +220,8 @@ class Engine:
                     job.modify(next_run_time=now.astimezone(UTC))
 
     def _on_trouble(self, event: JobExecutionEvent) -> None:
+        if self._stopping.is_set():
+            return  # a tick that the stop cut short is no failure
         self.counts["ticks_in_trouble"] += 1
         log.error(
             "A tick failed or was missed",

@@ -260,3 +260,14 @@ def test_ack_takes_note_of_an_alert_for_all(lab: Lab) -> None:
     assert "acknowledged" in lab.run("ack", made["id"]).stdout
     assert None not in {row["acknowledged"] for row in lab.rows("alerts")}
     assert "no alert nothing" in lab.run("ack", "nothing", code=1).stderr
+
+
+def test_a_silence_of_a_story_that_is_not_there_is_refused(lab: Lab) -> None:
+    """A typing error must not look like a silence."""
+    lab.write(TOPICS)
+    lab.feed(FERRY)
+    lab.run("once", "--all")
+    story = lab.rows("stories")[0]["id"]
+    assert "is silent until" in lab.run("silence", story, "--for", "4h").stdout
+    wrong = ("0" if story[0] != "0" else "1") + story[1:]
+    assert "no story" in lab.run("silence", wrong, "--for", "4h", code=1).stderr

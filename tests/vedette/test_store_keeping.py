@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import sqlite3
 import threading
 import time
@@ -19,6 +20,7 @@ from vedette.store import (
     Added,
     Store,
     StoreCorrupt,
+    StoreError,
     StoreTooNew,
     StoreUnwritable,
     restore,
@@ -160,6 +162,20 @@ def test_a_backup_cannot_go_over_the_store_or_into_nowhere(
     with pytest.raises(StoreUnwritable):
         store.backup(tmp_path / "no" / "folder")
     store.beat("still works", NOW)
+
+
+def test_a_backup_that_finds_no_room_leaves_nothing_behind(
+    store: Store, tmp_path: Path
+) -> None:
+    """Half a copy would keep a full disk full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(StoreError):
+            store.backup(tmp_path / "copy")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not list(tmp_path.glob("copy*"))
 
 
 def test_a_restored_store_is_the_old_one_and_nothing_of_the_new(

@@ -201,6 +201,11 @@ def silence(
     now = utc_now()
     store = store_of(config, create=True)
     try:
+        if target not in config.topics:
+            (row,) = store.stories(1, target) or (None,)
+            if row is None:
+                stop(f"no story {target}; see `vedette stories`")
+            target = row.story.id  # of the story that it went into, if it was merged
         store.silence(target, now + length, now)
     finally:
         store.close()

@@ -60,6 +60,10 @@ class Copying:
             raise StoreUnwritable(f"cannot write {path}: {error}") from error
         except sqlite3.Error as error:
             raise translated(error, f"backup to {path} failed") from error
+        finally:
+            # Half a copy would keep a full disk full; after a success it is gone.
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def restore(backup: Path, path: Path, *, kept: Path | None = None) -> None:
