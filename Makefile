@@ -57,8 +57,8 @@ bench-collecting: $(VENV)/.test .venv-reader/.bench  ## beside the reader packag
 bench-polls: $(VENV)/.test  ## 10,000 feeds at ten times the usual rate, 14 minutes
 	$(BIN)/python benchmarks/polls.py
 
-crash: $(VENV)/.test  ## kill -9 of the real program, 500 times and more, needs strace, half an hour
-	$(BIN)/python -m tests.vedette.crash.campaign
+crash: $(VENV)/.test  ## kill -9 of the real program, 500 times and more; needs strace, half an hour
+	$(BIN)/python -m tests.vedette.crash.campaign --stages 4
 
 clean:
 	rm -rf $(VENV) .venv-reader .mypy_cache .ruff_cache .pytest_cache
