@@ -63,8 +63,8 @@ bench-delivery: $(VENV)/.test  ## 5,000 due rows, 50,000 of backlog, a dead rece
 soak: $(VENV)/.test  ## 20 alerts a second for 20 minutes, half of the receivers flaky
 	$(BIN)/python benchmarks/soak.py
 
-crash: $(VENV)/.test  ## kill -9 of the real program, 500 times and more, needs strace, half an hour
-	$(BIN)/python -m tests.vedette.crash.campaign
+crash: $(VENV)/.test  ## kill -9 of the real program, 500 times and more; needs strace, half an hour
+	$(BIN)/python -m tests.vedette.crash.campaign --stages 4
 
 clean:
 	rm -rf $(VENV) .venv-reader .mypy_cache .ruff_cache .pytest_cache

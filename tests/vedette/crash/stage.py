@@ -186,14 +186,17 @@ class Stage:
         with contextlib.suppress(ChildProcessError):
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
 
-    def heard(self, words: str, *, patience_s: float = 30.0) -> bool:
-        """Wait until the program that runs now has said this on its error output."""
+    def heard(self, words: str, *, patience_s: float = 120.0) -> bool:
+        """Wait until the program that runs now has said this on its error output.
+
+        Two minutes, for on a busy machine a start took more than half of one.
+        """
         return self.until(
             lambda: words in (self.folder / "err").read_text(errors="replace"),
             patience_s=patience_s,
         )
 
-    def until(self, what: Callable[[], object], *, patience_s: float = 30.0) -> bool:
+    def until(self, what: Callable[[], object], *, patience_s: float = 60.0) -> bool:
         """Wait for it while the program lives; whether it came."""
         end = time.monotonic() + patience_s
         while time.monotonic() < end:
