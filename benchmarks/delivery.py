@@ -109,7 +109,8 @@ def backlog(*, quick: bool) -> Iterator[Figure]:
                 progress(f"backlog: {left} rows left, {kind}")
                 time.sleep(1.0)
             spent = time.time() - began
-            note = f"{rows:,} rows, {kind}; drained in {spent:.0f} s; {load()}"
+            done = "drained in" if left <= 200 else f"{left:,} left after"
+            note = f"{rows:,} rows, {kind}; {done} {spent:.0f} s; {load()}"
             made.rate(0.0)
             made.wait("hook", "desk", within_s=60)
             made.stop()
