@@ -171,10 +171,13 @@ def error_plan(*, rounds: int, seed: str) -> list[Step]:
 
 def drain(made: Stage, where: str) -> None:
     """All messages come home in a run that nobody harms, or ``found`` says which."""
-    done = made.run("once", "--all")
-    if done.returncode != 0:
-        later(made.store, RETRY)
-        made.run("once", "--all")
+    try:
+        done = made.run("once", "--all")
+        if done.returncode != 0:
+            later(made.store, RETRY)
+            made.run("once", "--all")
+    except AssertionError as error:
+        made.found.append(f"harness: {error} [{where}]")
     made.found += [f"{one} [{where}]" for one in made.unfinished()]
 
 
@@ -205,10 +208,7 @@ def work(
             made.labels[first] = name
         made.check(f"step {n}, {name}")
         if n % DRAIN_EVERY == 0:
-            try:
-                drain(made, f"step {n}")
-            except AssertionError as error:
-                made.found.append(f"harness: {error} [drain at step {n}]")
+            drain(made, f"step {n}")
         tell(n, name)
         if until():
             break
