@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import timedelta
     from pathlib import Path
 
 
@@ -27,6 +27,17 @@ def later(store: Path, span: timedelta) -> None:
             " (SELECT id FROM delivery WHERE type <> 'digest')",
             (past,),
         )
+
+
+def waits(store: Path) -> timedelta | None:
+    """How long until every message but the digests is due; None if none waits."""
+    with contextlib.closing(sqlite3.connect(store)) as db:
+        last = db.execute(
+            "SELECT max(due) FROM delivery WHERE state = 'pending' AND type <> 'digest'"
+        ).fetchone()[0]
+    if last is None:
+        return None
+    return timedelta(seconds=max(0.0, last / 1e6 - time.time()) + 1)
 
 
 def digest_due(store: Path) -> None:

@@ -133,7 +133,7 @@ class Stage:
         tracer: Sequence[str] = (),
         label: str = "",
         program: str = "vedette",
-        patience_s: float = 60.0,
+        patience_s: float = 240.0,
         hangs: bool = False,
         during: Callable[[subprocess.Popen[bytes]], object] | None = None,
     ) -> subprocess.CompletedProcess[str]:
