@@ -100,7 +100,7 @@ class Stage:
 
     def publish(self) -> None:
         """Put one more item on the feed; no two share a word but "ferry"."""
-        words = ["".join(self._words.choices("bdfgklmnprstvz", k=2)) for _ in range(24)]
+        words = ["".join(self._words.choices("bdfgklmnprstvz", k=2)) for _ in range(20)]
         odd = [f"{a}o{b}i" for a, b in zip(words[::2], words[1::2], strict=True)]
         self.titles.append(f"Ferry {' '.join(odd)}")
 
