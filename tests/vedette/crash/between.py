@@ -85,7 +85,10 @@ class Wire:
 
     def _accept(self) -> None:
         while True:
-            ours, peer = self._listener.accept()
+            try:
+                ours, peer = self._listener.accept()
+            except OSError:  # closed between two accepts
+                return
             if peer == self._mark:
                 ours.close()
                 self._marked.set()
