@@ -128,6 +128,11 @@ def old_store(path: Path, version: int) -> str | None:
             }
         )
         Database(db).table("pending").insert({"item": 1})
+        # Those releases indexed an item with its poll, in the same transaction.
+        db.execute(
+            "INSERT INTO item_words(rowid, title, text) VALUES (1, ?, 'It was late.')",
+            (title,),
+        )
     return title
 
 

@@ -44,7 +44,9 @@ contact: mailto:lab@vedette.test
 network: {{allow: ["127.0.0.0/8"]}}
 web: {{listen: "127.0.0.1:0"}}
 sources:
-  wire: {{kind: feed, url: {site}, article: never, every: 3s, obey_robots: false}}
+  wire:
+    {{kind: feed, url: {site}, article: never, every: 3s, obey_robots: false,
+      language: en}}  # made-up words guessed to be of two languages may be one story
 topics:
   ferry: {{title: Ferries{edition}, query: ferry}}
 channels:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler.items import FetchReason, Harvest, Item, SourceState, stable_id
+from crawler.items import Harvest, Item, SourceState, stable_id
+from crawler.reasons import FetchReason
 from tests.alerts.twins import words
 from vedette.store import Store
 
