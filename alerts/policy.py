@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from alerts.followups import WEIGHT, milestones, untold
 from alerts.model import Alert, Match, Reason, Story, Topic
 from alerts.pacing import turns
-from crawler.items import Freshness, Item, stable_id
+from crawler.items import Item, stable_id
+from crawler.reasons import Freshness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

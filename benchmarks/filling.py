@@ -27,13 +27,8 @@ from alerts.stories import fingerprint  # noqa: E402
 from benchmarks.figures import progress  # noqa: E402
 from benchmarks.neardup import NOW  # noqa: E402
 from benchmarks.press import Press  # noqa: E402
-from crawler.items import (  # noqa: E402
-    FetchReason,
-    Harvest,
-    Item,
-    SourceState,
-    stable_id,
-)
+from crawler.items import Harvest, Item, SourceState, stable_id  # noqa: E402
+from crawler.reasons import FetchReason  # noqa: E402
 from vedette.store import Store  # noqa: E402
 
 if TYPE_CHECKING:

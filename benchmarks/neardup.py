@@ -37,13 +37,8 @@ from alerts.model import Matched, Verdict  # noqa: E402
 from alerts.stories import fingerprint, fingerprints  # noqa: E402
 from benchmarks.figures import Figure, emit, progress, table  # noqa: E402
 from benchmarks.matcher import word  # noqa: E402
-from crawler.items import (  # noqa: E402
-    FetchReason,
-    Harvest,
-    Item,
-    SourceState,
-    stable_id,
-)
+from crawler.items import Harvest, Item, SourceState, stable_id  # noqa: E402
+from crawler.reasons import FetchReason  # noqa: E402
 from vedette.archive import Archive  # noqa: E402
 from vedette.jobs import EVALUATE_BATCH  # noqa: E402
 from vedette.store import Store  # noqa: E402

@@ -29,8 +29,9 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.figures import Figure, emit  # noqa: E402
 from crawler.habits import observed  # noqa: E402
-from crawler.items import FetchReason, Kind, Source, SourceState  # noqa: E402
+from crawler.items import Kind, Source, SourceState  # noqa: E402
 from crawler.pace import BUDGET, USUAL, level, want  # noqa: E402
+from crawler.reasons import FetchReason  # noqa: E402
 from crawler.schedule import first_due, next_due  # noqa: E402
 
 LEARN = timedelta(days=7)

@@ -34,7 +34,8 @@ from crawler.dates import plausible
 from crawler.diagnosis import diagnose
 from crawler.freshness import catching_up
 from crawler.habits import observed
-from crawler.items import FetchReason, Item, Kind, Source, SourceState
+from crawler.items import Item, Kind, Source, SourceState
+from crawler.reasons import FetchReason
 from crawler.schedule import first_due, next_due, resting
 
 if TYPE_CHECKING:

@@ -28,13 +28,8 @@ from alerts.stories import fingerprints  # noqa: E402
 from benchmarks.figures import Figure, emit, progress, table  # noqa: E402
 from benchmarks.matcher import word  # noqa: E402
 from crawler.clock import utc_now  # noqa: E402
-from crawler.items import (  # noqa: E402
-    FetchReason,
-    Harvest,
-    Item,
-    SourceState,
-    stable_id,
-)
+from crawler.items import Harvest, Item, SourceState, stable_id  # noqa: E402
+from crawler.reasons import FetchReason  # noqa: E402
 from vedette.jobs import EVALUATE_BATCH  # noqa: E402
 from vedette.store import Store  # noqa: E402
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 import httpcore
 
 from crawler.errors import FetchError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 from crawler.target import Target, parse_target
 from crawler.wire import dial
 

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from crawler.errors import FetchError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

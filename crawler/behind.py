@@ -15,9 +15,10 @@ from crawler.dates import plausible
 from crawler.errors import FetchError, ParseError
 from crawler.fetcher import Purpose
 from crawler.freshness import freshness
-from crawler.items import ArticlePolicy, Freshness
+from crawler.items import ArticlePolicy
 from crawler.pagesread import PagesRead
 from crawler.reading import onward_request
+from crawler.reasons import Freshness
 from crawler.visits import PAGE_TYPES, visit_of
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from crawler.errors import FetchError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

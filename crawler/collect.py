@@ -19,7 +19,7 @@ from crawler.clock import utc_now
 from crawler.errors import FetchError, ParseError, SecretMissing
 from crawler.flood import dammed, is_flood
 from crawler.itemise import itemise
-from crawler.items import FetchReason, Harvest, Kind, SourceState
+from crawler.items import Harvest, Kind, SourceState
 from crawler.pace import USUAL
 from crawler.reading import (
     Errand,
@@ -29,9 +29,10 @@ from crawler.reading import (
     read_response,
     rules_changed,
 )
+from crawler.reasons import FetchReason
 from crawler.revisit import revisit
 from crawler.schedule import next_due
-from crawler.standing import moved_note, read_well, went_wrong
+from crawler.standing import current, failed, moved_note, read_well
 from crawler.target import masked
 from crawler.visits import Sight, Visit
 
@@ -42,14 +43,12 @@ if TYPE_CHECKING:
     from crawler.clock import Clock
     from crawler.crawl import Scraper
     from crawler.fetcher import Fetcher, FetchRequest
-    from crawler.items import DropReason, FetchRecord, Item, Source
+    from crawler.items import FetchRecord, Item, Source
     from crawler.pool import ParserPool
+    from crawler.reasons import DropReason
     from crawler.visits import Page
 
 log = logging.getLogger(__name__)
-
-DETAIL_LIMIT = 300
-"""Characters of a failure's detail that are kept in the state."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,7 +109,7 @@ class Collector:
         now = self._clock()
         poll = _Poll(
             source=source,
-            before=_current(source, state, now),
+            before=current(source, state, now),
             known=known,
             at=now,
             pace=pace,
@@ -253,28 +252,15 @@ class Collector:
         *,
         retry_at: datetime | None = None,
     ) -> Harvest:
-        now = self._clock()
-        before = went_wrong(poll.before, reason, now=poll.at)
-        if retry_at is None and before.not_before and before.not_before > now:
-            retry_at = before.not_before
-        due, interval = next_due(
+        state = failed(
             poll.source,
-            before,
-            outcome=reason,
-            now=now,
+            poll.before,
+            reason,
+            detail,
+            at=poll.at,
+            now=self._clock(),
             pace=poll.pace,
-            not_before=retry_at,
-        )
-        state = replace(
-            before,
-            attempted=poll.at,
-            due=due,
-            interval=interval,
-            not_before=retry_at,
-            # A blocked host was not asked at all: that is no further failure.
-            failures=before.failures + (reason is not FetchReason.HOST_BLOCKED),
-            reason=reason,
-            detail=detail[:DETAIL_LIMIT],
+            retry_at=retry_at,
         )
         return self._harvest(poll, state, reason, state.detail, ())
 
@@ -305,20 +291,3 @@ class Collector:
             records=tuple(poll.records),
             state=state,
         )
-
-
-def new_state(source: Source, now: datetime) -> SourceState:
-    """The state of a source that was never polled, adopted now."""
-    return SourceState(name=source.name, url=masked(source.url), adopted=now)
-
-
-def _current(source: Source, state: SourceState, now: datetime) -> SourceState:
-    """The state, or a new one if the user gave the source another URL.
-
-    Validators belong to a URL, and what another URL lists is not news by being new
-    to us.
-    """
-    known = masked(source.url)
-    if masked(state.url) != known:
-        return new_state(source, now)
-    return replace(state, url=known)

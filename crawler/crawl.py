@@ -14,7 +14,8 @@ import sys
 from typing import TYPE_CHECKING, cast
 
 from crawler.errors import FetchError
-from crawler.items import FetchReason, Kind
+from crawler.items import Kind
+from crawler.reasons import FetchReason
 from crawler.target import parse_target
 
 if TYPE_CHECKING:

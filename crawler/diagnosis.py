@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 from crawler.usual import ROLLED_FOR, usual_of
 
 if TYPE_CHECKING:

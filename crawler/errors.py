@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.items import FetchReason, FetchRecord
+    from crawler.items import FetchRecord
+    from crawler.reasons import FetchReason
 
 
 class CrawlError(Exception):

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler.errors import ParseError
-from crawler.items import FetchReason
 from crawler.limits import ENTRIES, START_TAG
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

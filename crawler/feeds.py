@@ -19,7 +19,7 @@ from crawler.feedguard import (
     sound_references,
     what_is_it,
 )
-from crawler.items import Entry, FetchReason
+from crawler.items import Entry
 from crawler.language import detect_language
 from crawler.limits import (
     AUTHOR,
@@ -32,6 +32,7 @@ from crawler.limits import (
     TITLE,
 )
 from crawler.plainfeed import read_plain
+from crawler.reasons import FetchReason
 from crawler.text import clean_line, clean_text, cut, one_line, plain_text
 from crawler.urls import resolve_link
 

@@ -4,6 +4,9 @@ A request goes: URL read strictly → robots.txt → the host's turn at the gate
 address guard while connecting → head → body in bounded steps; each redirect is a new
 request through the same steps. Whatever goes wrong leaves as ``FetchError`` with its
 reason, and every hop leaves a ``FetchRecord``.
+
+Longer than other files on purpose: httpx is imported here and nowhere else on this
+floor, so all that speaks of its types stands together.
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ from crawler.body import read_bounded, steady_malloc
 from crawler.clock import Clock, utc_now
 from crawler.errors import FetchError
 from crawler.gate import Gate
-from crawler.items import FetchReason
 from crawler.journey import Answer, Journey, Traveller
+from crawler.reasons import FetchReason
 from crawler.request import (
     CAPS,
     FROWNED,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler.items import Freshness
+from crawler.reasons import Freshness
 
 if TYPE_CHECKING:
     from datetime import datetime

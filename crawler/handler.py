@@ -14,7 +14,7 @@ from scrapy.responsetypes import responsetypes
 
 from crawler.errors import FetchError
 from crawler.fetcher import FetchRequest, FetchResponse, Purpose
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from scrapy import Request

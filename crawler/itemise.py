@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from crawler.dates import plausible
 from crawler.freshness import catching_up, freshness
-from crawler.items import DropReason, Item, stable_id
+from crawler.items import Item, stable_id
+from crawler.reasons import DropReason
 from crawler.schedule import resting
 from crawler.urls import canonical_url
 

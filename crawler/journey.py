@@ -14,9 +14,10 @@ from urllib.parse import urldefrag, urljoin
 
 from crawler.answers import PERMANENT
 from crawler.errors import FetchError
-from crawler.items import FetchReason, FetchRecord
+from crawler.items import FetchRecord
+from crawler.reasons import FetchReason
 from crawler.request import FetchRequest, FetchResponse, Purpose, fingerprint
-from crawler.robots import EVERYTHING, RobotsCache, Rules
+from crawler.robots import EVERYTHING, RobotsCache, Rules, closing, opens
 from crawler.target import Target, masked, parse_target
 
 if TYPE_CHECKING:
@@ -32,17 +33,6 @@ log = logging.getLogger(__name__)
 MAX_REDIRECTS = 5
 _ROBOTS_S = 15.0
 """A robots.txt may take half of the deadline: it is part of the request."""
-
-_NO_WAY_THERE = frozenset(
-    {
-        FetchReason.NAME_NOT_FOUND,
-        FetchReason.ADDRESS_REFUSED,
-        FetchReason.CONNECT_FAILED,
-        FetchReason.TLS_FAILED,
-        FetchReason.HOST_BLOCKED,
-    }
-)
-"""Failures that are the host's, whatever was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +175,9 @@ class Traveller:
             try:
                 return (await self.travel(errand)).body
             except FetchError as error:
-                if _opens(error):
+                if opens(error):
                     return None
-                raise _closing(error) from error
+                raise closing(error) from error
             finally:
                 journey.left_s -= budget_s - errand.left_s
                 journey.records.extend(errand.records)
@@ -274,29 +264,3 @@ def _got(answer: Answer, journey: Journey) -> str:
         etag = etag or journey.request.etag
         modified = modified or journey.request.last_modified
     return fingerprint(etag, modified) if answer.status in {200, 304} else ""
-
-
-def _opens(error: FetchError) -> bool:
-    """Whether a robots.txt that failed so means: everything is allowed."""
-    status = error.status or 0
-    # RFC 9309 2.3.1.3: unavailable (4xx); 2.3.1.2: too many redirects. A host that
-    # says 429 has not said yes.
-    return (400 <= status < 500 and status != 429) or error.reason in {
-        FetchReason.TOO_MANY_REDIRECTS,
-        FetchReason.BAD_REDIRECT,
-    }
-
-
-def _closing(error: FetchError) -> FetchError:
-    """Why the host is closed while its robots.txt cannot be read (2.3.1.4)."""
-    reason, detail = error.reason, error.detail
-    if reason is FetchReason.SERVER_ERROR:
-        reason = FetchReason.ROBOTS_DISALLOW
-    if reason not in _NO_WAY_THERE:
-        detail = f"robots.txt: {detail}"
-    return FetchError(
-        reason,
-        detail,
-        status=error.status,
-        retry_at=error.retry_at,
-    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from crawler.dates import parse_date
 from crawler.errors import ParseError
-from crawler.items import Entry, FetchReason
+from crawler.items import Entry
 from crawler.language import detect_language
 from crawler.limits import (
     AUTHOR,
@@ -19,6 +19,7 @@ from crawler.limits import (
     TEXT,
     TITLE,
 )
+from crawler.reasons import FetchReason
 from crawler.text import clean_line, clean_text, one_line, plain_text
 from crawler.urls import resolve_link
 

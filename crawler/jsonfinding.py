@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.dates import parse_date
 from crawler.errors import ParseError
-from crawler.items import FetchReason, JsonRules
+from crawler.items import JsonRules
 from crawler.jsonpaths import scalar
 from crawler.markup import read_html
 from crawler.pagejson import LD, linked_data, read_json
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

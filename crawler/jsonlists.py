@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.dates import parse_date
 from crawler.errors import ParseError
-from crawler.items import Entry, FetchReason
+from crawler.items import Entry
 from crawler.jsonpaths import fill, find, first, scalar
 from crawler.language import detect_language
 from crawler.limits import ENTRIES, RAW_DATE, SUMMARY, TEXT, TITLE
 from crawler.linkrules import wanted
 from crawler.pagejson import read_json
+from crawler.reasons import FetchReason
 from crawler.text import clean_line, clean_text, one_line, plain_text
 from crawler.urls import resolve_link
 

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 from crawler.dates import parse_date
 from crawler.errors import ParseError
-from crawler.items import Entry, FetchReason
+from crawler.items import Entry
 from crawler.language import detect_language
 from crawler.limits import TITLE
 from crawler.linkrules import wanted
+from crawler.reasons import FetchReason
 from crawler.text import one_line
 from crawler.urls import resolve_link
 

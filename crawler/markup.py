@@ -14,7 +14,7 @@ from lxml import html as lxml_html
 
 from crawler.decode import to_utf8
 from crawler.errors import ParseError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

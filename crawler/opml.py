@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
 from crawler.errors import ParseError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 from crawler.text import clean_line
 from crawler.urls import resolve_link
 from crawler.xmltree import xml_tree

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.decode import to_utf8
 from crawler.errors import ParseError
-from crawler.items import FetchReason
 from crawler.markup import read_html
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.errors import ParseError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 from crawler.worker import HEADER, JOBS
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from crawler.errors import ParseError
 from crawler.fetcher import FetchRequest, Purpose
-from crawler.items import FetchReason, Kind
+from crawler.items import Kind
+from crawler.reasons import FetchReason
 from crawler.request import shape
 from crawler.secrets import reveal
 from crawler.trail import Page, doubts

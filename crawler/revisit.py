@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import FetchError, ParseError, SecretMissing
 from crawler.fetcher import Purpose
-from crawler.items import FetchReason
 from crawler.reading import onward_request, opening_request
+from crawler.reasons import FetchReason
 from crawler.visits import PAGE_TYPES, Sight, Visit, visit_of
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from protego import Protego
 
 from crawler.errors import FetchError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,6 +41,17 @@ _MAX_PARSED_CHARS = 512 * 1024
 
 _HEAVY_CHARS = 32 * 1024
 """Longer texts are parsed beside the event loop (500 KiB take half a second)."""
+
+_NO_WAY_THERE = frozenset(
+    {
+        FetchReason.NAME_NOT_FOUND,
+        FetchReason.ADDRESS_REFUSED,
+        FetchReason.CONNECT_FAILED,
+        FetchReason.TLS_FAILED,
+        FetchReason.HOST_BLOCKED,
+    }
+)
+"""Failures that are the host's, whatever was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,4 +178,30 @@ def _again(error: FetchError) -> FetchError:
     # records belong to the request that was really made.
     return FetchError(
         error.reason, error.detail, status=error.status, retry_at=error.retry_at
+    )
+
+
+def opens(error: FetchError) -> bool:
+    """Whether a robots.txt that failed so means: everything is allowed."""
+    status = error.status or 0
+    # RFC 9309 2.3.1.3: unavailable (4xx); 2.3.1.2: too many redirects. A host that
+    # says 429 has not said yes.
+    return (400 <= status < 500 and status != 429) or error.reason in {
+        FetchReason.TOO_MANY_REDIRECTS,
+        FetchReason.BAD_REDIRECT,
+    }
+
+
+def closing(error: FetchError) -> FetchError:
+    """Why the host is closed while its robots.txt cannot be read (2.3.1.4)."""
+    reason, detail = error.reason, error.detail
+    if reason is FetchReason.SERVER_ERROR:
+        reason = FetchReason.ROBOTS_DISALLOW
+    if reason not in _NO_WAY_THERE:
+        detail = f"robots.txt: {detail}"
+    return FetchError(
+        reason,
+        detail,
+        status=error.status,
+        retry_at=error.retry_at,
     )

@@ -10,8 +10,8 @@ import zlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from crawler.items import FetchReason
 from crawler.pace import BUDGET, USUAL, pause, rhythm, want
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

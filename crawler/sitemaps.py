@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from crawler.dates import parse_date
 from crawler.decode import to_utf8
 from crawler.errors import ParseError
-from crawler.items import Entry, FetchReason
+from crawler.items import Entry
 from crawler.limits import TITLE
+from crawler.reasons import FetchReason
 from crawler.text import one_line
 from crawler.urls import resolve_link
 from crawler.xmltree import xml_tree

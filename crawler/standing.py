@@ -1,4 +1,4 @@
-"""What one poll changes in what is remembered of a source, but for its due time.
+"""What one poll changes in what is remembered of a source.
 
 Validators, habits, terms and ways after a good answer; patience running out after a
 bad one. Pure; the rules stand in CRAWLING 4.3, their thresholds in ``trail``.
@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawler.habits import observed
-from crawler.items import FetchReason, Kind
+from crawler.items import Kind, SourceState
+from crawler.reasons import FetchReason
 from crawler.request import shape
-from crawler.schedule import GIVEN_UP
+from crawler.schedule import GIVEN_UP, next_due
 from crawler.target import masked
 from crawler.terms import heard
 from crawler.trail import doubts, is_dead, stumbled, walked
@@ -21,15 +22,35 @@ from crawler.trail import doubts, is_dead, stumbled, walked
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crawler.items import Source, SourceState
+    from crawler.items import Source
     from crawler.reading import Reading
     from crawler.request import FetchRequest
     from crawler.trail import Trail
 
 log = logging.getLogger(__name__)
 
+DETAIL_LIMIT = 300
+"""Characters of a failure's detail that are kept in the state."""
+
 LOST = frozenset({FetchReason.NOT_FOUND, FetchReason.GONE, FetchReason.NAME_NOT_FOUND})
 """Failures that say of an address that nothing is there any more."""
+
+
+def new_state(source: Source, now: datetime) -> SourceState:
+    """The state of a source that was never polled, adopted now."""
+    return SourceState(name=source.name, url=masked(source.url), adopted=now)
+
+
+def current(source: Source, state: SourceState, now: datetime) -> SourceState:
+    """The state, or a new one if the user gave the source another URL.
+
+    Validators belong to a URL, and what another URL lists is not news by being new
+    to us.
+    """
+    known = masked(source.url)
+    if masked(state.url) != known:
+        return new_state(source, now)
+    return replace(state, url=known)
 
 
 def read_well(
@@ -74,26 +95,47 @@ def read_well(
     return _validated(state, reading, shape(request.purpose))
 
 
-def went_wrong(
-    before: SourceState, reason: FetchReason, *, now: datetime
+def failed(  # noqa: PLR0913 - what the poll was, and what came of it
+    source: Source,
+    before: SourceState,
+    reason: FetchReason,
+    detail: str,
+    *,
+    at: datetime,
+    now: datetime,
+    pace: float,
+    retry_at: datetime | None,
 ) -> SourceState:
     """The state after a poll that failed, given up if it is to be.
 
-    ``failures`` stays: the next due time is counted before it.
+    Args:
+        source: as declared.
+        before: its state before the poll.
+        reason: why it failed.
+        detail: what is told of it.
+        at: when the poll began.
+        now: when it ended.
+        pace: the polling budget's.
+        retry_at: the publisher's Retry-After; without one an earlier one holds on.
     """
-    kept = before.state if before.state in GIVEN_UP else "failing"
-    if reason is FetchReason.HOST_BLOCKED:  # it was not asked at all
-        return replace(before, state=kept)
-    trail = stumbled(before.trail, now, lost=reason in LOST)
-    if trail.settled != before.trail.settled:
-        kept = "failing"
-    elif reason is FetchReason.GONE:
-        kept = "gone"
-    elif reason is FetchReason.NOT_FOUND and is_dead(
-        trail, failures=before.failures + 1, now=now
-    ):
-        kept = "dead"
-    return replace(before, trail=trail, state=kept)
+    before = _given_up(before, reason, now=at)
+    if retry_at is None and before.not_before and before.not_before > now:
+        retry_at = before.not_before
+    # Before this failure is counted.
+    due, interval = next_due(
+        source, before, outcome=reason, now=now, pace=pace, not_before=retry_at
+    )
+    return replace(
+        before,
+        attempted=at,
+        due=due,
+        interval=interval,
+        not_before=retry_at,
+        # A blocked host was not asked at all: that is no further failure.
+        failures=before.failures + (reason is not FetchReason.HOST_BLOCKED),
+        reason=reason,
+        detail=detail[:DETAIL_LIMIT],
+    )
 
 
 def moved_note(state: SourceState, moved_to: str | None) -> str:
@@ -147,3 +189,22 @@ def _validated(state: SourceState, reading: Reading, asked: str) -> SourceState:
         body_hash=reading.body_hash,
         trail=replace(state.trail, validated=masked(response.url), shape=asked),
     )
+
+
+def _given_up(
+    before: SourceState, reason: FetchReason, *, now: datetime
+) -> SourceState:
+    """The state with patience running out; ``failures`` is counted by the caller."""
+    kept = before.state if before.state in GIVEN_UP else "failing"
+    if reason is FetchReason.HOST_BLOCKED:  # it was not asked at all
+        return replace(before, state=kept)
+    trail = stumbled(before.trail, now, lost=reason in LOST)
+    if trail.settled != before.trail.settled:
+        kept = "failing"
+    elif reason is FetchReason.GONE:
+        kept = "gone"
+    elif reason is FetchReason.NOT_FOUND and is_dead(
+        trail, failures=before.failures + 1, now=now
+    ):
+        kept = "dead"
+    return replace(before, trail=trail, state=kept)

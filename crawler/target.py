@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 import idna
 
 from crawler.errors import FetchError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 
 # fmt: off
 BAD_PORTS = frozenset((

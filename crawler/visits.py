@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from crawler.items import Article, FetchRecord

@@ -12,7 +12,7 @@ from crawler.errors import ParseError
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from crawler.items import FetchReason
+    from crawler.reasons import FetchReason
 
 
 def xml_tree(body: bytes, refusal: FetchReason) -> _Element | None:

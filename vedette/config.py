@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from alerts.model import Channel, Entity, Topic
     from crawler.checking import Steps
-    from crawler.configfile import Document
+    from crawler.document import Document
     from crawler.errors import Problem
     from crawler.items import Source
 

@@ -7,6 +7,9 @@ The pages of items that alerted are read again beside them (``rechecks``).
 
 Engines decide when and where a job runs, never what it does. Each job may crash
 between any two of these calls: the next run takes up what the store says.
+
+Longer than other files on purpose: every call between the floors is made here, so that
+the trip of an item can be read in one place (DESIGN section 3).
 """
 
 from __future__ import annotations
@@ -23,12 +26,12 @@ from alerts.holding import HELD_FOR, is_due
 from alerts.model import Receipt
 from alerts.stories import fingerprints
 from crawler.pace import USUAL
-from crawler.schedule import GIVEN_UP, abandoned, first_due
+from crawler.schedule import abandoned, first_due
 from vedette.channelwatch import look
 from vedette.failpoints import Point, reach
 from vedette.ledger import Ledger
 from vedette.outbox import Outbox
-from vedette.polling import PACE_FOR, late_ones, pace_of
+from vedette.polling import PACE_FOR, due_ones, is_barred, late_ones, pace_of
 from vedette.rechecks import Rechecks, log_alerts
 from vedette.sourcewatch import SourceWatch
 from vedette.store.errors import Acknowledged, StoreError
@@ -128,26 +131,11 @@ class Jobs:
 
     def is_barred(self, name: str, now: datetime) -> bool:
         """Whether it is not to be polled now: by Retry-After, or as given up."""
-        state = self.states[name]
-        waits = state.not_before is not None and state.not_before > now
-        return waits or state.state in GIVEN_UP
+        return is_barred(self.states[name], now)
 
     def due(self, now: datetime, *, limit: int, busy: Container[str]) -> list[str]:
-        """Sources whose time has come, longest overdue first, at most ``limit``.
-
-        A last attempt in the future means that the clock went back since: such a
-        source counts as due (HARDENING, scheduler).
-        """
-        ripe: list[tuple[datetime, str]] = []
-        for name in self.setup.sources:
-            state = self.states.get(name)
-            if state is None or name in busy:
-                continue
-            due = state.due or now
-            went_back = state.attempted is not None and state.attempted > now
-            if due <= now or (went_back and not self.is_barred(name, now)):
-                ripe.append((due, name))
-        return [name for _, name in sorted(ripe)[:limit]]
+        """Sources whose time has come, longest overdue first, at most ``limit``."""
+        return due_ones(self.setup.sources, self.states, now, busy=busy)[:limit]
 
     async def begin(self, names: Sequence[str]) -> None:
         """Note durably that these are about to be polled, before anything is sent.

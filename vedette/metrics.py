@@ -16,7 +16,7 @@ from prometheus_client.core import (
     HistogramMetricFamily,
 )
 
-from crawler.items import DropReason
+from crawler.reasons import DropReason
 from vedette.ledger import BUCKETS_S
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The polling of all sources together: the pace of the budget, and lateness.
+"""The polling of all sources together: the pace of the budget, who is due, lateness.
 
 Pure; what one source does is the crawler's (``crawler.schedule``).
 """
@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.pace import level, want
-from crawler.schedule import staggered
+from crawler.schedule import GIVEN_UP, staggered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Iterable, Mapping
     from datetime import datetime
 
     from crawler.items import Source, SourceState
@@ -58,3 +58,33 @@ def late_ones(
 
 def _is_late(due: datetime | None, now: datetime) -> bool:
     return due is not None and due < now - LATE
+
+
+def is_barred(state: SourceState, now: datetime) -> bool:
+    """Whether a source is not to be polled now: by Retry-After, or as given up."""
+    waits = state.not_before is not None and state.not_before > now
+    return waits or state.state in GIVEN_UP
+
+
+def due_ones(
+    sources: Iterable[str],
+    states: Mapping[str, SourceState],
+    now: datetime,
+    *,
+    busy: Container[str],
+) -> list[str]:
+    """Sources whose time has come, longest overdue first.
+
+    A last attempt in the future means that the clock went back since: such a source
+    counts as due (HARDENING, scheduler).
+    """
+    ripe: list[tuple[datetime, str]] = []
+    for name in sources:
+        state = states.get(name)
+        if state is None or name in busy:
+            continue
+        due = state.due or now
+        went_back = state.attempted is not None and state.attempted > now
+        if due <= now or (went_back and not is_barred(state, now)):
+            ripe.append((due, name))
+    return [name for _, name in sorted(ripe)]

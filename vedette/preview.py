@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.errors import ConfigError, CrawlError, ParseError, Problem
-from crawler.items import FetchReason, Kind, ListingRules, Source
+from crawler.items import Kind, ListingRules, Source
 from crawler.pool import ParserPool
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, PlainValidator
 from alerts.foreseeing import Way, foresee
 from alerts.model import Severity
 from crawler.checking import Mistake, check
-from crawler.configfile import Document, did_you_mean
+from crawler.configfile import did_you_mean
+from crawler.document import Document
 from crawler.errors import ConfigError, Problem
 from crawler.shapes import Line, StrictModel
 from crawler.yamltree import YamlFault, read_tree

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from alerts.channels.detail import shown
 from alerts.model import Outcome, Receipt
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

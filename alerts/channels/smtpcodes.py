@@ -11,7 +11,7 @@ import aiosmtplib
 from alerts.channels.detail import shown
 from alerts.model import Outcome, Receipt
 from crawler.errors import FetchError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

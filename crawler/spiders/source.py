@@ -17,7 +17,6 @@ from scrapy.exceptions import DontCloseSpider
 from crawler.errors import CrawlError, FetchError
 from crawler.fetcher import Fetcher, FetchResponse, Purpose, user_agent
 from crawler.handler import FETCH, FETCHED, LOG
-from crawler.items import FetchReason, Kind
 from crawler.pool import ParserPool
 from crawler.reading import (
     Errand,
@@ -26,6 +25,7 @@ from crawler.reading import (
     opening_request,
     read_response,
 )
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from crawler.items import Entry, Source
+    from crawler.items import Entry, Kind, Source
     from crawler.trail import Page
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,7 @@ from alerts.model import (
     Silence,
     Told,
 )
-from crawler.items import Freshness
+from crawler.reasons import Freshness
 from tests.alerts.desk import NOW, TOPICS, channel, topic
 from tests.alerts.growing import (
     HOUR,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import time, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,9 +17,12 @@ from alerts.model import (
     Silence,
     Verdict,
 )
-from crawler.items import Freshness, Item
+from crawler.reasons import Freshness
 from tests.alerts.desk import NOW, TOPICS, Desk, channel, item, watch
 from tests.alerts.ferry import unrelated
+
+if TYPE_CHECKING:
+    from crawler.items import Item
 
 FERRY = "The ferry is late again this morning, says the harbour office."
 BOTH = "The ferry is late because of a strike, says the harbour office."

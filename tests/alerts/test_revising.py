@@ -20,7 +20,8 @@ from alerts.model import (
     Version,
 )
 from alerts.revising import reread
-from crawler.items import FetchReason, Kind, Source
+from crawler.items import Kind, Source
+from crawler.reasons import FetchReason
 from crawler.visits import Sight, Visit, fingerprint
 from tests.alerts.desk import NOW, TOPICS, channel, item, watch
 

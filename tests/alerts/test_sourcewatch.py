@@ -12,7 +12,8 @@ from alerts.model import Channel, MessageType
 from alerts.notices import Heartbeat, Pulse, beat, beats, tell
 from alerts.sourcewatch import ALL, Changes, Episode, watch
 from crawler.diagnosis import Ailment, Aspect
-from crawler.items import FetchReason, SourceState, stable_id
+from crawler.items import SourceState, stable_id
+from crawler.reasons import FetchReason
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

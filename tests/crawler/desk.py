@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from crawler.collect import Collector, new_state
 from crawler.items import (
     ArticlePolicy,
     Harvest,
@@ -16,10 +15,13 @@ from crawler.items import (
     Source,
     SourceState,
 )
+from crawler.standing import new_state
 from tests.servers.http import Handler, Request, Routes, Server
 
 if TYPE_CHECKING:
     import asyncio
+
+    from crawler.collect import Collector
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

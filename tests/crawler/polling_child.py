@@ -18,11 +18,12 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.collect import Collector, new_state
+from crawler.collect import Collector
 from crawler.crawl import Scraper
 from crawler.fetcher import Fetcher
 from crawler.items import ArticlePolicy, Kind, ListingRules, Source
 from crawler.pool import ParserPool
+from crawler.standing import new_state
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RULES = ListingRules(item="li")

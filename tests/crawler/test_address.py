@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.address import AddressGuard, GuardedBackend, Lookup
 from crawler.errors import FetchError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 from crawler.target import BAD_PORTS, masked, parse_target
 from tests.servers.http import Reply, serve
 

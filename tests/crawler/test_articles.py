@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
 from crawler.articles import extract_article
 from crawler.errors import ParseError
-from crawler.items import Article, FetchReason
+from crawler.reasons import FetchReason
+
+if TYPE_CHECKING:
+    from crawler.items import Article
 
 URL = "https://site.test/world/talks?from=feed"
 SENTENCES = [

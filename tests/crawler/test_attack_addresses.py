@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.items import ArticlePolicy, FetchReason, Kind
+from crawler.items import ArticlePolicy, Kind
+from crawler.reasons import FetchReason
 from crawler.target import BAD_PORTS
 from tests.crawler.desk import entry, rss
 from tests.crawler.stage import HOST, WAYS, Stage, Way, by_index, stage_set

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crawler.errors import ParseError
-from crawler.items import FetchReason, ListingRules
+from crawler.items import ListingRules
 from crawler.pool import ParserPool
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.flood import FLOOD
-from crawler.items import DropReason, FetchReason, Freshness
 from crawler.limits import AUTHOR, AUTHORS, ENTRIES, GUID, TEXT, TITLE
+from crawler.reasons import DropReason, FetchReason, Freshness
 from tests.crawler.desk import NOW, Desk, Start, entry, feed, never, rss
 from tests.servers.http import Reply
 

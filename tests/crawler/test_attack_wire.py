@@ -15,7 +15,7 @@ import trustme
 
 from crawler.errors import FetchError
 from crawler.fetcher import Fetcher, FetchRequest, Purpose, tls_context
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 from tests.servers.http import (
     STALL,
     Answer,

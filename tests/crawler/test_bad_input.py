@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.errors import ParseError
-from crawler.items import FetchReason
 from crawler.pool import ParserPool
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crawler.body import inflate_bounded, read_bounded
 from crawler.errors import FetchError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,16 +8,10 @@ from datetime import timedelta
 import pytest
 
 from crawler.arrivals import unpack
-from crawler.collect import new_state
-from crawler.items import (
-    ArticlePolicy,
-    DropReason,
-    FetchReason,
-    Freshness,
-    Kind,
-    Source,
-)
+from crawler.items import ArticlePolicy, Kind, Source
+from crawler.reasons import DropReason, FetchReason, Freshness
 from crawler.secrets import Secret
+from crawler.standing import new_state
 from crawler.urls import canonical_url
 from tests.crawler.desk import (
     HOUR,

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.items import (
-    ArticlePolicy,
-    FetchReason,
-    Freshness,
-    Source,
-)
+from crawler.items import ArticlePolicy, Source
+from crawler.reasons import FetchReason, Freshness
 from tests.crawler.desk import (
     HTML,
     NOW,

@@ -5,17 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from crawler.collect import new_state
-from crawler.items import (
-    ArticlePolicy,
-    FetchReason,
-    Freshness,
-    Harvest,
-    JsonRules,
-    Kind,
-    ListingRules,
-    Source,
-)
+from crawler.items import ArticlePolicy, Harvest, JsonRules, Kind, ListingRules, Source
+from crawler.reasons import FetchReason, Freshness
+from crawler.standing import new_state
 from tests.crawler.desk import (
     HTML,
     NOW,

@@ -19,9 +19,10 @@ from scrapy.settings import Settings
 from crawler.crawl import Scraper
 from crawler.errors import FetchError
 from crawler.fetcher import Fetcher
-from crawler.items import FetchReason, Kind, ListingRules, Source
+from crawler.items import Kind, ListingRules, Source
 from crawler.pool import ParserPool
 from crawler.reading import Errand, opening_request
+from crawler.reasons import FetchReason
 from tests.servers.http import STALL, Raw, Reply, Server, redirect, serve
 
 if TYPE_CHECKING:

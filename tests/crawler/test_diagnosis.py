@@ -9,7 +9,8 @@ import pytest
 
 from crawler.arrivals import Arrival, pack
 from crawler.diagnosis import Ailment, diagnose
-from crawler.items import FetchReason, SourceState
+from crawler.items import SourceState
+from crawler.reasons import FetchReason
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
 HOUR = timedelta(hours=1)

@@ -11,7 +11,8 @@ import pytest
 from crawler.configfile import load_document
 from crawler.discover import GUESSES, Discovery, discover
 from crawler.errors import FetchError, ParseError
-from crawler.items import FetchReason, JsonRules, Kind, ListingRules, Source
+from crawler.items import JsonRules, Kind, ListingRules, Source
+from crawler.reasons import FetchReason
 from crawler.sources import load_sources
 from crawler.sourceyaml import source_name, write_sources
 from crawler.survey import survey_page

@@ -10,15 +10,18 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crawler.errors import ParseError
 from crawler.feeds import parse_feed
-from crawler.items import Entry, FetchReason
+from crawler.reasons import FetchReason
 from crawler.text import clean_line, one_line, plain_text
 from crawler.urls import resolve_link
+
+if TYPE_CHECKING:
+    from crawler.items import Entry
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 FEEDS = DATA / "feeds"

@@ -10,8 +10,9 @@ import pytest
 
 from crawler.errors import ParseError
 from crawler.feeds import parse_feed
-from crawler.items import Entry, FetchReason
+from crawler.items import Entry
 from crawler.limits import ENTRIES, SUMMARY, TEXT, TITLE
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from pathlib import Path

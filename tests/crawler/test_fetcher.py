@@ -26,7 +26,7 @@ from crawler.fetcher import (
     tls_context,
     user_agent,
 )
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 from tests.servers.http import (
     RESET,
     STALL,

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.freshness import catching_up, freshness
-from crawler.items import Freshness, SourceState
+from crawler.items import SourceState
+from crawler.reasons import Freshness
 
 ADOPTED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NEW = SourceState(name="site", url="https://site.test/", adopted=ADOPTED)

@@ -11,7 +11,7 @@ import pytest
 
 from crawler.errors import FetchError
 from crawler.gate import LONGEST_BLOCK, Gate
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 
 START = datetime(2024, 10, 28, 9, 0, tzinfo=UTC)
 

@@ -9,8 +9,9 @@ import pytest
 
 from crawler.errors import ParseError
 from crawler.feeds import parse_feed
-from crawler.items import Entry, FetchReason
+from crawler.items import Entry
 from crawler.limits import ENTRIES
+from crawler.reasons import FetchReason
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "data" / "feeds"
 VERSION = "https://jsonfeed.org/version/1.1"

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from crawler.errors import ParseError
-from crawler.items import Entry, FetchReason, JsonRules
+from crawler.items import Entry, JsonRules
 from crawler.jsonfinding import guess_rules
 from crawler.jsonlists import parse_json
 from crawler.jsonpaths import check_template, fill, find, read_path
+from crawler.reasons import FetchReason
 
 URL = "https://site.test/api/news?page=1"
 NEWS = [

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.errors import ParseError
-from crawler.items import Entry, FetchReason, ListingRules
+from crawler.items import Entry, ListingRules
 from crawler.listings import parse_listing
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from crawler.errors import ParseError
-from crawler.items import FetchReason, Kind, Source
+from crawler.items import Kind, Source
 from crawler.opml import parse_opml, write_opml
+from crawler.reasons import FetchReason
 from crawler.sources import load_sources
 from crawler.sourceyaml import write_sources
 from vedette.exchange import as_sources

@@ -15,7 +15,8 @@ from crawler.feeds import parse_feed
 from crawler.plainfeed import read_plain
 
 if TYPE_CHECKING:
-    from crawler.items import Entry, FetchReason
+    from crawler.items import Entry
+    from crawler.reasons import FetchReason
 
 FEEDS = Path(__file__).parents[2].parent / "shared" / "data" / "feeds"
 URL = "http://feeds.example/feed.xml"

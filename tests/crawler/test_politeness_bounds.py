@@ -11,12 +11,13 @@ from datetime import timedelta
 import pytest
 import trustme
 
-from crawler.collect import new_state
 from crawler.errors import FetchError
 from crawler.fetcher import Fetcher, FetchRequest, FetchResponse, Purpose
-from crawler.items import ArticlePolicy, DropReason, FetchReason, FetchRecord, Kind
+from crawler.items import ArticlePolicy, FetchRecord, Kind
+from crawler.reasons import DropReason, FetchReason
 from crawler.request import CAPS
 from crawler.score import score
+from crawler.standing import new_state
 from tests.crawler.desk import HTML, NOW, Desk, Start, entry, never, rss, sent
 from tests.crawler.desk import PAGE as ARTICLE
 from tests.crawler.manners import KINDS, PAGE, Answers, page_of, polls, source_of

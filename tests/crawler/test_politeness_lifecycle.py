@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.items import FetchReason, Kind
+from crawler.items import Kind
+from crawler.reasons import FetchReason
 from crawler.schedule import DEAD, GONE
 from tests.crawler.desk import HOUR, HTML, Desk, Start, sent
 from tests.crawler.manners import (

@@ -7,7 +7,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from crawler.items import FetchReason, Kind
+from crawler.items import Kind
+from crawler.reasons import FetchReason
 from tests.crawler.desk import HOUR, Desk, Start, entry, rss, sent
 from tests.crawler.manners import (
     DAY,

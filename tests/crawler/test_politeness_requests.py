@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.fetcher import Fetcher, FetchRequest, Purpose, user_agent
-from crawler.items import ArticlePolicy, FetchReason, Kind
+from crawler.items import ArticlePolicy, Kind
+from crawler.reasons import FetchReason
 from crawler.robots import LONGEST_DELAY_S, Rules
 from tests.crawler.desk import HOUR, HTML, Desk, Start, sent
 from tests.crawler.desk import PAGE as ARTICLE

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.items import FetchReason, Kind
+from crawler.items import Kind
+from crawler.reasons import FetchReason
 from tests.crawler.desk import HOUR, Desk, Start, sent
 from tests.crawler.manners import (
     DAY,

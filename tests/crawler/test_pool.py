@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crawler.errors import ParseError
-from crawler.items import FetchReason
 from crawler.pool import ParserPool, _OwnTypes
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pytest
 
 import crawler.robots
 from crawler.errors import FetchError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 from crawler.robots import RobotsCache, Rules
 
 START = datetime(2024, 10, 28, 9, 0, tzinfo=UTC)

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.habits import Habits, observed
-from crawler.items import FetchReason, Kind, Source, SourceState
+from crawler.items import Kind, Source, SourceState
 from crawler.pace import USUAL
+from crawler.reasons import FetchReason
 from crawler.schedule import (
     abandoned,
     first_due,

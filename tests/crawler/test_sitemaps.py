@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.errors import ParseError
-from crawler.items import FetchReason
+from crawler.reasons import FetchReason
 from crawler.sitemaps import MAX_URLS, Sitemap, parse_sitemap
 
 URL = "https://site.test/sitemap.xml"

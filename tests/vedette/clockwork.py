@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from alerts.model import Outcome, Receipt
-from crawler.items import FetchReason, Harvest, SourceState
+from crawler.items import Harvest, SourceState
+from crawler.reasons import FetchReason
 from tests.alerts.desk import NOW, TOPICS, channel, watch
 from tests.vedette import engines
 from vedette.setup import Setup

@@ -21,7 +21,6 @@ from alerts.model import (
     Verdict,
 )
 from crawler.items import (
-    FetchReason,
     FetchRecord,
     Harvest,
     Item,
@@ -30,6 +29,7 @@ from crawler.items import (
     SourceState,
     stable_id,
 )
+from crawler.reasons import FetchReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -15,7 +15,8 @@ from alerts.evaluate import evaluate
 from alerts.memory import Memory
 from alerts.model import Fact, Neighbours
 from alerts.stories import fingerprint
-from crawler.items import FetchReason, Harvest, Item, SourceState
+from crawler.items import Harvest, Item, SourceState
+from crawler.reasons import FetchReason
 from tests.alerts.desk import NOW, Desk, channel, item, watch
 from tests.alerts.growing import Growth, voices
 from vedette.archive import Archive

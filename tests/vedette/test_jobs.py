@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.items import FetchReason, Harvest, SourceState
+from crawler.items import Harvest, SourceState
+from crawler.reasons import FetchReason
 from tests.alerts.desk import NOW, channel, item, watch
 from tests.vedette.engines import working
 from vedette.setup import Setup

@@ -15,7 +15,8 @@ from alerts.matching import Matcher
 from alerts.model import Channel, MessageType
 from alerts.notices import Heartbeat
 from alerts.stories.outlets import Outlets
-from crawler.items import FetchReason, SourceState
+from crawler.items import SourceState
+from crawler.reasons import FetchReason
 from tests.vedette.store_world import NOW, source
 from vedette.setup import Setup
 from vedette.sourcewatch import SourceWatch

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.items import DropReason, FetchReason, Freshness
+from crawler.reasons import DropReason, FetchReason, Freshness
 from tests.vedette import store_world as world
 from vedette.store import Added, Store
 

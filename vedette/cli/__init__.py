@@ -20,6 +20,7 @@ def main() -> None:
         knowing,
         looking,
         operating,
+        outbox,
         reading,
         routing,
         running,

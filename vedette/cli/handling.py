@@ -1,10 +1,10 @@
-"""Commands that act on what is there: outbox, ack, silence, send-test."""
+"""Commands that act on what is there: ack, silence, send-test."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,11 +12,9 @@ from vedette.cli.app import (
     FAILED,
     USAGE,
     AsJson,
-    Limit,
     app,
     config_of,
     emit_json,
-    emit_table,
     shown,
     stop,
     store_of,
@@ -24,125 +22,9 @@ from vedette.cli.app import (
 from vedette.cli.looking import when
 
 if TYPE_CHECKING:
-    from alerts.model import Channel, Delivery, Receipt
-
-outbox_app = typer.Typer(invoke_without_command=True, no_args_is_help=False)
-app.add_typer(outbox_app, name="outbox")
+    from alerts.model import Channel, Receipt
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
-
-
-@outbox_app.callback()
-def outbox(
-    ctx: typer.Context,
-    state: Annotated[
-        str,
-        typer.Option(help="pending, leased, delivered, dead or suppressed only."),
-    ] = "",
-    limit: Limit = 50,
-    json: AsJson = False,
-) -> None:
-    """List what was and will be sent, newest first.
-
-    Example: `vedette outbox --state dead`, then `vedette outbox retry ID`
-    """
-    if ctx.invoked_subcommand is not None:
-        return
-    from alerts.model import DeliveryState
-
-    if state and state not in set(DeliveryState):
-        stop(f"--state is one of {', '.join(DeliveryState)}", USAGE)
-    store = store_of(config_of(ctx))
-    try:
-        rows = store.outbox(limit, DeliveryState(state) if state else None)
-    finally:
-        store.close()
-    if json:
-        emit_json(_delivery_json(row) for row in rows)
-        return
-    emit_table(
-        ["id", "state", "to", "due", "tries", "headline"],
-        (
-            (
-                row.id,
-                row.state.value,
-                f"{row.channel}: {row.recipient}",
-                when(row.due),
-                row.attempts,
-                " · ".join(filter(None, (row.headline or row.type.value, _said(row)))),
-            )
-            for row in rows
-        ),
-        empty="the outbox is empty",
-    )
-
-
-def _said(row: Delivery) -> str:
-    return row.detail or (row.reason.value if row.reason else "")
-
-
-def _delivery_json(row: Delivery) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "channel": row.channel,
-        "recipient": row.recipient,
-        "type": row.type.value,
-        "severity": row.severity.value,
-        "story": row.story_id,
-        "alerts": list(row.alert_ids),
-        "headline": row.headline,
-        "state": row.state.value,
-        "reason": row.reason.value if row.reason else None,
-        "detail": row.detail,
-        "created": row.created,
-        "due": row.due,
-        "attempts": row.attempts,
-        "settled": row.settled,
-    }
-
-
-@outbox_app.command()
-def retry(
-    ctx: typer.Context,
-    delivery: Annotated[str, typer.Argument(metavar="ID")],
-    json: AsJson = False,
-) -> None:
-    """Send a dead or waiting row again, now, with the same id.
-
-    Example: `vedette outbox retry 6f9619ff-8b86-d011-b42d-00c04fc964ff`
-    """
-    _act(ctx, "retry", delivery, json=json)
-
-
-@outbox_app.command()
-def drop(
-    ctx: typer.Context,
-    delivery: Annotated[str, typer.Argument(metavar="ID")],
-    json: AsJson = False,
-) -> None:
-    """Give a row up for good; it stays listed as dropped.
-
-    Example: `vedette outbox drop 6f9619ff-8b86-d011-b42d-00c04fc964ff`
-    """
-    _act(ctx, "drop", delivery, json=json)
-
-
-def _act(ctx: typer.Context, what: str, delivery: str, *, json: bool) -> None:
-    from crawler.clock import utc_now
-    from vedette.store import Wish
-
-    store = store_of(config_of(ctx))
-    try:
-        done = store.redirect(delivery, Wish(what), utc_now())
-    finally:
-        store.close()
-    if not done:
-        stop(f"no row {shown(delivery)} to {what}; see `vedette outbox`")
-    became = "due now" if what == "retry" else "dropped"
-    if json:
-        emit_json([{"id": delivery, "now": became}])
-    else:
-        print(f"{delivery}: {became}")
 
 
 @app.command()

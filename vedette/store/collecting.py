@@ -7,7 +7,8 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from crawler.items import FetchReason, SourceState
+from crawler.items import SourceState
+from crawler.reasons import FetchReason
 from crawler.target import masked
 from vedette.failpoints import Point, reach
 from vedette.store import memory, rows

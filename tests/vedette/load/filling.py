@@ -17,7 +17,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from crawler.clock import utc_now
-from crawler.items import FetchReason, Harvest, Item, SourceState, stable_id
+from crawler.items import Harvest, Item, SourceState, stable_id
+from crawler.reasons import FetchReason
 from tests.servers.ticker import MARK, TITLE, words
 from vedette.assembly import assemble
 from vedette.config import load_config

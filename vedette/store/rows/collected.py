@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from crawler.items import FetchReason, FetchRecord, Freshness, Item, SourceState
+from crawler.items import FetchRecord, Item, SourceState
+from crawler.reasons import FetchReason, Freshness
 from vedette.store.rows.values import (
     TICK,
     as_json,
