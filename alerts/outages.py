@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from alerts.model import Channel, Delivery
 
 _DETAIL = 160
-_REMEDY = "See `vedette outbox --state dead`; `vedette outbox retry ID` sends again"
+_REMEDY = (
+    "See `vedette outbox --state dead`; `vedette outbox retry --channel {}` sends again"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +152,7 @@ def _notice(one: Outage, timezone: str) -> Notice:
         title = f"[recovered] The channel {name} delivers again"
     return Notice(
         title=title,
-        lines=(line,) if one.ended else (line, _REMEDY),
+        lines=(line,) if one.ended else (line, _REMEDY.format(one.channel)),
         facts={
             "state": "recovered" if one.ended else "dead",
             "channel": one.channel,

@@ -131,7 +131,6 @@ class Server:
         self.port = 0
         self.scheme = "http"
         self._handler = handler
-        self._tasks: set[asyncio.Task[None]] = set()
         self._transports: set[asyncio.BaseTransport] = set()
 
     def url(self, path: str = "/", *, host: str | None = None) -> str:
@@ -151,9 +150,6 @@ class Server:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """Serve one connection until either side ends it."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
         self.connections += 1
         self.open_now += 1
         self.open_most = max(self.open_most, self.open_now)
@@ -167,7 +163,6 @@ class Server:
             writer.transport.abort()
         finally:
             self.open_now -= 1
-            self._tasks.discard(task)
             writer.close()
 
     async def _one_request(
@@ -205,7 +200,8 @@ class Server:
         """Cut every open connection, those just being accepted included."""
         for _ in range(10):  # an accepted one takes several turns to get its task
             await asyncio.sleep(0)
-        tasks = tuple(self._tasks)
+        # All that runs in this loop: a handshake under way is a task of asyncio's own.
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -273,8 +269,6 @@ def serve(
         await stop.wait()
         for one in running:
             one.close()
-        if tls is not None:
-            await asyncio.sleep(0.05)  # handshakes being refused have no writer yet
         await server.close()
 
     def run() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from alerts.model import Story, Verdict
+from tests.servers.http import Reply
 from tests.vedette.store_world import NOW
 from tests.vedette.test_once import FERRY, TOPICS
 from vedette.store import Store
@@ -166,6 +167,27 @@ def test_alerts_and_outbox_list_what_was_made_and_sent(lab: Lab) -> None:
     lab.run("outbox", "--state", "lost", code=2)
 
 
+def test_the_dead_letters_of_a_channel_are_sent_again(lab: Lab) -> None:
+    lab.feed(FERRY)
+    lab.write(TOPICS)
+    lab.hook.replies.append(Reply(status=410))
+    lab.run("once", code=1)
+    lab.hook.replies.clear()
+    before = len(lab.hook.messages)
+    dead = {row["id"] for row in lab.rows("outbox", "--state", "dead")}
+    assert len(dead) == 1
+    assert "Did you mean hook?" in (
+        lab.run("outbox", "retry", "--channel", "hok", code=2).stderr
+    )
+    lab.run("outbox", "retry", code=2)
+    assert lab.rows("outbox", "retry", "--channel", "hook") == [
+        {"channel": "hook", "due_now": 1}
+    ]
+    lab.run("once")
+    assert {row["state"] for row in lab.rows("outbox")} == {"delivered"}
+    assert dead == set(lab.hook.ids()[before:])
+
+
 def test_init_writes_a_config_that_checks(lab: Lab) -> None:
     done = lab.run(
         "init", "--mail", "desk@vedette.test", "--server",
@@ -271,3 +293,39 @@ def test_a_silence_of_a_story_that_is_not_there_is_refused(lab: Lab) -> None:
     assert "is silent until" in lab.run("silence", story, "--for", "4h").stdout
     wrong = ("0" if story[0] != "0" else "1") + story[1:]
     assert "no story" in lab.run("silence", wrong, "--for", "4h", code=1).stderr
+
+
+def test_what_is_silent_is_listed_and_can_be_ended(lab: Lab) -> None:
+    lab.write(TOPICS)
+    lab.feed(FERRY)
+    lab.run("once", "--all")
+    assert "nothing is silent" in lab.run("silence").stdout
+    (story, *_), (topic, *_) = lab.rows("stories"), lab.rows("alerts")
+    lab.run("silence", story["id"], "--for", "4h")
+    lab.run("silence", topic["topic"], "--for", "2d")
+    listed = {row["target"]: row["until"] for row in lab.rows("silence")}
+    assert listed.keys() == {story["id"], topic["topic"]}
+    assert story["headline"][:20] in lab.run("silence").stdout
+    assert "heard again" in lab.run("silence", story["id"], "--end").stdout
+    assert [row["target"] for row in lab.rows("silence")] == [topic["topic"]]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("{topic}",),
+        ("{topic}", "--for", "4h", "--end"),
+        ("{topic}", "--for", "soon"),
+        ("--for", "4h"),
+        ("--end",),
+    ],
+)
+def test_a_silence_that_is_not_said_clearly_is_refused(
+    lab: Lab, words: tuple[str, ...]
+) -> None:
+    lab.write(TOPICS)
+    lab.feed(FERRY)
+    lab.run("once", "--all")
+    topic = lab.rows("alerts")[0]["topic"]
+    lab.run("silence", *(word.format(topic=topic) for word in words), code=2)
+    assert lab.rows("silence") == []

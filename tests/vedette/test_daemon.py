@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 
 from tests.vedette.lab import SECRET, Lab, get, rss
 from tests.vedette.test_once import FERRY, TOPICS
+from vedette.store import StoreLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,6 +183,33 @@ def test_health_works_while_the_config_is_broken(lab: Lab) -> None:
         eventually(lambda: "stale" in get(health)[1].decode())
         assert get(health)[0] == 200
         assert "surprise" in lab.run("health").stdout
+
+
+def test_a_reload_before_it_listens_does_not_end_it(lab: Lab) -> None:
+    """From the moment on in which `vedette reload` finds whom to signal."""
+    lab.write(TOPICS)
+    lock = StoreLock(lab.folder / "data/vedette.db")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vedette", "run"],
+        cwd=lab.folder,
+        env=lab.environ(),
+        stderr=subprocess.PIPE,
+    )
+    try:
+        assert process.stderr is not None
+        os.set_blocking(process.stderr.fileno(), False)
+        said = b""
+        while b"health on" not in said:
+            assert process.poll() is None, said
+            if lock.holder():
+                process.send_signal(signal.SIGHUP)
+            time.sleep(0.01)
+            said += process.stderr.read() or b""
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.parametrize(

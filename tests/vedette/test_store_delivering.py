@@ -328,6 +328,18 @@ def test_the_operator_can_send_a_dead_letter_again(store: Store) -> None:
     assert not store.redirect("nobody", Wish.RETRY, again)
 
 
+def test_all_dead_letters_of_a_channel_can_be_sent_again(store: Store) -> None:
+    mails, hooks = fill(store, 3), fill(store, 1, channel="hook")
+    store.redirect(mails[2], Wish.DROP, NOW)
+    claim(store)
+    for one in (*mails[:2], *hooks):
+        store.settle(one, LATER, now=NOW, due=None)
+    assert store.retry_dead("mail", NOW + LEASE) == 2
+    assert claim(store, NOW + LEASE) == mails[:2]
+    assert row(store, hooks[0]).state is DeliveryState.DEAD
+    assert store.retry_dead("mail", NOW + LEASE) == 0
+
+
 def test_the_operator_can_drop_a_row_that_is_not_under_way(store: Store) -> None:
     """I13: dropped is suppressed with a reason, never gone."""
     ids = fill(store, 2)

@@ -24,6 +24,7 @@ def main() -> None:
         reading,
         routing,
         running,
+        silencing,
         storylines,
     )
     from vedette.errors import ShellError

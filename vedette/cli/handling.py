@@ -1,9 +1,8 @@
-"""Commands that act on what is there: ack, silence, send-test."""
+"""Commands that act on what is there: ack, send-test."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,12 +18,9 @@ from vedette.cli.app import (
     stop,
     store_of,
 )
-from vedette.cli.looking import when
 
 if TYPE_CHECKING:
     from alerts.model import Channel, Receipt
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
 @app.command()
@@ -54,47 +50,6 @@ def ack(
         emit_json([{"alert": alert, "acknowledged": now}])
     else:
         print(f"{alert}: acknowledged")
-
-
-@app.command()
-def silence(
-    ctx: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="TOPIC|STORY")],
-    span: Annotated[
-        str, typer.Option("--for", help="How long, such as 30m, 4h or 2d.")
-    ],
-    json: AsJson = False,
-) -> None:
-    """Keep a topic or story quiet for a while; its rows are kept as suppressed.
-
-    Example: `vedette silence kursk --for 4h`
-    """
-    from crawler.clock import utc_now
-    from crawler.configfile import did_you_mean
-    from crawler.shapes import read_duration
-
-    config = config_of(ctx)
-    if target not in config.topics and not _UUID.match(target):
-        stop(f"no topic {shown(target)!r}.{did_you_mean(target, config.topics)}", USAGE)
-    try:
-        length = read_duration(span)
-    except ValueError as error:
-        stop(f"--for: {error}", USAGE)
-    now = utc_now()
-    store = store_of(config, create=True)
-    try:
-        if target not in config.topics:
-            (row,) = store.stories(1, target) or (None,)
-            if row is None:
-                stop(f"no story {target}; see `vedette stories`")
-            target = row.story.id  # of the story that it went into, if it was merged
-        store.silence(target, now + length, now)
-    finally:
-        store.close()
-    if json:
-        emit_json([{"target": target, "until": now + length}])
-    else:
-        print(f"{target} is silent until {when(now + length)}")
 
 
 @app.command("send-test")

@@ -99,14 +99,23 @@ def _delivery_json(row: Delivery) -> dict[str, Any]:
 @outbox_app.command()
 def retry(
     ctx: typer.Context,
-    delivery: Annotated[str, typer.Argument(metavar="ID")],
+    delivery: Annotated[str, typer.Argument(metavar="ID")] = "",
+    channel: Annotated[
+        str, typer.Option(help="All dead rows of this channel, instead of one row.")
+    ] = "",
     json: AsJson = False,
 ) -> None:
     """Send a dead or waiting row again, now, with the same id.
 
-    Example: `vedette outbox retry 6f9619ff-8b86-d011-b42d-00c04fc964ff`
+    Example: `vedette outbox retry 6f9619ff-8b86-d011-b42d-00c04fc964ff`, or
+    `vedette outbox retry --channel desk` once its server is well again
     """
-    _act(ctx, "retry", delivery, json=json)
+    if bool(delivery) is bool(channel):
+        stop("name a row's ID, or a --channel for all its dead rows", USAGE)
+    if delivery:
+        _act(ctx, "retry", delivery, json=json)
+    else:
+        _retry_dead(ctx, channel, json=json)
 
 
 @outbox_app.command()
@@ -120,6 +129,25 @@ def drop(
     Example: `vedette outbox drop 6f9619ff-8b86-d011-b42d-00c04fc964ff`
     """
     _act(ctx, "drop", delivery, json=json)
+
+
+def _retry_dead(ctx: typer.Context, channel: str, *, json: bool) -> None:
+    from crawler.clock import utc_now
+    from crawler.configfile import did_you_mean
+
+    config = config_of(ctx)
+    if channel not in config.channels:
+        meant = did_you_mean(channel, config.channels)
+        stop(f"no channel {shown(channel)!r}.{meant}", USAGE)
+    store = store_of(config)
+    try:
+        count = store.retry_dead(channel, utc_now())
+    finally:
+        store.close()
+    if json:
+        emit_json([{"channel": channel, "due_now": count}])
+    else:
+        print(f"{channel}: {count} dead are due now")
 
 
 def _act(ctx: typer.Context, what: str, delivery: str, *, json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
@@ -57,6 +58,8 @@ def run(ctx: typer.Context) -> None:
     from vedette.daemon import run as live
     from vedette.logs import announce
 
+    # Until the daemon listens, a reload would end it; it reads the config now anyway.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     _fill_standard_streams()
     config = working_config(ctx)
     show_problems(config.notes())

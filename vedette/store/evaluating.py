@@ -10,7 +10,6 @@ from alerts.model import (
     Known,
     Neighbours,
     Pending,
-    Silence,
     Story,
 )
 from vedette.nearby import POSTING_LIFE
@@ -22,6 +21,7 @@ from vedette.store import (
     verdicts,
     versions,
 )
+from vedette.store.handling import running_silences
 
 if TYPE_CHECKING:
     import sqlite3
@@ -175,7 +175,7 @@ class Evaluating:
                 escalations=tuple(o for o in late if o.alert.story_id in stories),
                 told=telling.told(db, whose),
                 planned=telling.planned(db, counted_since) if counted_since else {},
-                silences=_silences(db, now),
+                silences=running_silences(db, now),
                 caught_up=dict(
                     rows.readable(
                         db.execute("SELECT topic, at FROM caught_up"),
@@ -248,17 +248,3 @@ def _stories(db: sqlite3.Connection, wanted: set[str]) -> dict[str, Story]:
         (rows.as_json(sorted(wanted)),),
     )
     return {one.id: one for one in rows.readable(found, rows.story_from, "story")}
-
-
-def _silences(db: sqlite3.Connection, now: datetime) -> tuple[Silence, ...]:
-    """Silences still running; one on a story that was merged is on the survivor."""
-    found = db.execute(
-        "SELECT coalesce(story.merged_into, target) AS target, until FROM silence"
-        " LEFT JOIN story ON story.id = target WHERE until > ? ORDER BY target",
-        (rows.ticks(now),),
-    )
-    return rows.readable(
-        found,
-        lambda row: Silence(target=row["target"], until=rows.when(row["until"])),
-        "silence",
-    )

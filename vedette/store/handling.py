@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from alerts.model import Silence
 from vedette.store import acknowledging, rows
 from vedette.store.records import Wish
 
 if TYPE_CHECKING:
+    import sqlite3
     from datetime import datetime
 
     from vedette.store.connection import Connections
 
 
-_RETRY = (
+_AGAIN = (
     "UPDATE delivery SET due = ?1,"
     " first_due = CASE state WHEN 'pending' THEN first_due ELSE ?1 END,"
     " attempts = CASE state WHEN 'pending' THEN attempts ELSE min(attempts, 1) END,"
@@ -22,9 +24,12 @@ _RETRY = (
     " state = 'pending', settled = NULL, reason = (SELECT a.reason"
     "  FROM delivery_alert da JOIN alert a ON a.id = da.alert"
     "  WHERE da.delivery = delivery.id AND a.reason = 'escalated' LIMIT 1)"
-    " WHERE id = ?2 AND (state IN ('pending', 'dead')"
+)
+_RETRY = (
+    f"{_AGAIN} WHERE id = ?2 AND (state IN ('pending', 'dead')"
     "  OR (state = 'suppressed' AND reason = 'dropped'))"
 )
+_RETRY_DEAD = f"{_AGAIN} WHERE channel = ?2 AND state = 'dead'"
 _DROP = (
     "UPDATE delivery SET state = 'suppressed', reason = 'dropped', settled = ?1"
     " WHERE id = ?2 AND state IN ('pending', 'dead')"
@@ -63,6 +68,21 @@ class Handling:
             )
         )
 
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """Silences still running, by target. Reads one snapshot."""
+        with self._db.reading() as db:
+            return running_silences(db, now)
+
+    def retry_dead(self, channel: str, now: datetime) -> int:
+        """Send every dead row of a channel again, as RETRY does one; how many.
+
+        Atomic: one transaction.
+        """
+        at = rows.ticks(now)
+        return self._db.write(
+            lambda db: db.execute(_RETRY_DEAD, (at, channel)).rowcount
+        )
+
     def redirect(self, target: str, wish: Wish, now: datetime) -> bool:
         """Act on a row, an alert or a channel, by its id or name; False if none such.
 
@@ -86,3 +106,17 @@ class Handling:
             )
         change = _RETRY if wish is Wish.RETRY else _DROP
         return self._db.write(lambda db: db.execute(change, (at, target)).rowcount == 1)
+
+
+def running_silences(db: sqlite3.Connection, now: datetime) -> tuple[Silence, ...]:
+    """Silences still running; one on a story that was merged is on the survivor."""
+    found = db.execute(
+        "SELECT coalesce(story.merged_into, target) AS target, until FROM silence"
+        " LEFT JOIN story ON story.id = target WHERE until > ? ORDER BY target",
+        (rows.ticks(now),),
+    )
+    return rows.readable(
+        found,
+        lambda row: Silence(target=row["target"], until=rows.when(row["until"])),
+        "silence",
+    )
