@@ -106,6 +106,7 @@ def steady(made: Stand, *, seconds: float, rate: float) -> Iterator[Figure]:
     time.sleep(min(TAIL_S, seconds / 4))
     left = {e.name: len(made.missing(e.name)) for e in ENDPOINTS if not e.healthy}
     yield of(f"SIGTERM until the end, {left} left", made.stop(), "s")
+    yield of("pss_main of a fresh process on that store", afresh(made), "MB")
     for name in HEALTHY:
         waits = made.waits(name)
         for which, part, most in (("p50", 0.5, HALF_S), ("p99", 0.99, NEARLY_ALL_S)):
@@ -118,6 +119,16 @@ def steady(made: Stand, *, seconds: float, rate: float) -> Iterator[Figure]:
     yield from flat(samples)
     log = made.folder / "daemon.log"
     yield of("log of the daemon", log.stat().st_size / 1e6, "MB")
+
+
+def afresh(made: Stand) -> float:
+    """What the store's stories take: what the old process held beyond it is a leak."""
+    made.start()
+    assert made.daemon is not None
+    time.sleep(SAMPLE_S)
+    held = memory(made.daemon.pid).pss_main
+    made.stop()
+    return held
 
 
 def flat(samples: Sequence[Sample]) -> Iterator[Figure]:

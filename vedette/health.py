@@ -44,9 +44,16 @@ class Check:
 
 
 def checks(
-    health: StoreHealth, now: datetime, *, stale_config: str | None = None
+    health: StoreHealth,
+    now: datetime,
+    *,
+    stale_config: str | None = None,
+    running: bool = True,
 ) -> tuple[Check, ...]:
     """The checks in the order of their weight.
+
+    ``running`` is whether a process holds the store: without one the last beat may
+    still be young.
 
     Failing sources are no check, and dead channels no vital one: being well must not
     depend on other people's servers (HARDENING, container health check).
@@ -54,7 +61,8 @@ def checks(
     beat = health.beats.get("engine")
     silence = now - beat if beat else None
     # abs: after the clock was set back the last beat lies in the future.
-    alive = silence is not None and abs(silence) < LONGEST_SILENCE
+    alive = running and silence is not None and abs(silence) < LONGEST_SILENCE
+    said = f"last beat {_seconds(silence)} ago" if silence else "no beat yet"
     waited = now - health.oldest_pending if health.oldest_pending else timedelta()
     failing = sorted(
         {f"{one.channel} {one.reason}" for one in health.standing if not one.works}
@@ -63,7 +71,7 @@ def checks(
         Check(
             name="daemon",
             ok=alive,
-            detail=f"last beat {_seconds(silence)} ago" if silence else "no beat yet",
+            detail=said if running else f"not running; {said}",
         ),
         Check(
             name="evaluate",

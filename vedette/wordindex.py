@@ -34,9 +34,13 @@ SPAN = 1 << ITEM_BITS
 """Items that can be told apart: those of two years at 20,000 a day. Older ones go."""
 
 FOLD = 1 << 19
-"""Young postings that are folded into the buckets: of some 8,000 items. Folding them
-into ten million takes 0.7 s, 1.5 s if the dead are cut out; the young ones take about
-60 MB, and a start after a crash links them again in half a second."""
+"""Young postings at most, of some 8,000 items, then they are folded into the buckets.
+Folding them into ten million takes 0.7 s, 1.5 s if the dead are cut out; the young ones
+take about 60 MB, and a start after a crash links them again in half a second."""
+
+SOONER = 1 << 16
+"""Young postings, of some 1,000 items, that are folded already if they are a quarter
+of all: a young one takes 115 bytes, so a small index would be mostly young."""
 
 TRIM = 8
 """The dead are cut out when they are one item in so many."""
@@ -62,6 +66,7 @@ class WordIndex:
         self._gone = 0  # items under this number are forgotten
         self._young: dict[int, tuple[int, ...]] = {}
         self._fresh = 0  # postings in there
+        self._packed = 0  # postings in the buckets
         self.folds = 0
         """Changes of the buckets, to know when to write them down again."""
 
@@ -86,7 +91,7 @@ class WordIndex:
         self._sizes.append(self._fresh - before)
         if host:
             self._of_host.setdefault(host, set()).add(number)
-        if self._fresh >= FOLD:
+        if self._fresh >= min(FOLD, max(SOONER, self._packed // 4)):
             self.fold()
 
     def fold(self) -> None:
@@ -108,6 +113,7 @@ class WordIndex:
             rows.sort()  # two sorted runs: one pass
             self._buckets[at] = array("Q", rows)
         self._young, self._fresh = {}, 0
+        self._packed = sum(map(len, self._buckets))
         self._folded = len(self._numbers)
         self.folds += 1
 
@@ -185,11 +191,12 @@ class WordIndex:
         read._buckets = [_row("Q", bucket) for bucket in buckets]
         if len(read._buckets) != BUCKETS or len(head) != HEAD + 3 * folded:
             raise ValueError("the written postings are incomplete")
+        read._packed = sum(map(len, read._buckets))
         read._folded = folded
         read._numbers = head[HEAD : HEAD + folded]
         read._hosts = head[HEAD + folded : HEAD + 2 * folded]
         read._sizes = head[HEAD + 2 * folded :]
-        if sum(read._sizes) < sum(map(len, read._buckets)):
+        if sum(read._sizes) < read._packed:
             raise ValueError("the written postings do not belong together")
         for number, host in zip(read._numbers, read._hosts, strict=True):
             if host:

@@ -51,7 +51,7 @@ def test_the_daemon_alerts_serves_health_and_drains_on_sigterm(lab: Lab) -> None
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     assert {row["state"] for row in lab.rows("outbox")} == {"delivered"}
-    lab.run("health", code=None)
+    assert "not running" in lab.run("health", code=1).stdout
 
 
 def test_a_second_daemon_on_the_same_store_exits_with_three(lab: Lab) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict, deque
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,3 +142,20 @@ def test_it_grows_and_turns_over_without_end(monkeypatch: pytest.MonkeyPatch) ->
         if number % 50 == 0:
             every = frozenset().union(*(kept for _, _, kept in plain.items))
             assert told(index, every) == plain.held(every)
+
+
+def test_a_small_index_is_folded_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Young postings take much memory, folds take time: at most a quarter is young."""
+    monkeypatch.setattr(wordindex, "SOONER", 10)
+    monkeypatch.setattr(wordindex, "FOLD", 1_000)
+    index, folded_at = WordIndex(MOST), []
+    for number in range(1, 101):
+        index.add(number, 0, range(10 * number, 10 * number + 10))
+        if index.folds > len(folded_at):
+            folded_at.append(number)
+    gaps = [b - a for a, b in pairwise(folded_at)]
+    assert folded_at[0] == 1
+    assert all(
+        gap <= max(1, -(-at // 4)) for at, gap in zip(folded_at, gaps, strict=False)
+    )
+    assert len(folded_at) < 30

@@ -257,8 +257,9 @@ def health(ctx: typer.Context, json: AsJson = False) -> None:
         now = utc_now()
         # What the file says now, and what the daemon said of it when it was reloaded:
         # an unset secret or a refused query shows there only.
-        stale = stale or refusal(StoreLock(path))
-        found = checks(store.health(now), now, stale_config=stale)
+        lock = StoreLock(path)
+        stale, running = stale or refusal(lock), lock.holder() is not None
+        found = checks(store.health(now), now, stale_config=stale, running=running)
     finally:
         store.close()
     if json:
