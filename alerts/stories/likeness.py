@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
+from alerts.stories import lexicon
+from alerts.stories.background import digest
 from alerts.stories.gists import UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from alerts.model import Gist
 
@@ -62,10 +66,30 @@ def likeness(one: Gist, other: Gist, apart: timedelta) -> float:
 def thin(one: Gist, other: Gist) -> bool:
     """Whether too little is common to be sure, however much it weighs."""
     if one.language != other.language:
-        return len(one.anchors.keys() & other.anchors.keys()) < LEAST_ANCHORS
+        shared = one.anchors.keys() & other.anchors.keys()
+        return len(shared) < LEAST_ANCHORS or _elsewhere(one, other, shared)
     common = one.words.keys() & other.words.keys()
     told = sum(min(one.words[key], other.words[key]) >= COUNTS for key in common)
     return told < LEAST_WORDS
+
+
+def _elsewhere(one: Gist, other: Gist, shared: AbstractSet[int]) -> bool:
+    """Whether both name places, all different ones, and only concepts are shared.
+
+    So do a fire in the port of Busan and one in that of Vladivostok. On the development
+    half of the stream in fourteen languages this left F1 at .906 (.907 without; if a
+    shared name or number made no difference, .896).
+    """
+    places = _digests(lexicon.COUNTRY)
+    here, there = one.anchors.keys() & places, other.anchors.keys() & places
+    if not here or not there or here & there:
+        return False
+    return shared <= _digests(lexicon.CONCEPT)
+
+
+@cache
+def _digests(sign: str) -> frozenset[int]:
+    return frozenset(map(digest, lexicon.of_kind(sign)))
 
 
 def recurs(one: Gist, other: Gist, apart: timedelta) -> bool:

@@ -96,6 +96,17 @@ def names() -> tuple[str, ...]:
 
 
 @cache
+def of_kind(sign: str) -> frozenset[str]:
+    """Every anchor there is of ``CONCEPT`` or ``COUNTRY``: "~flood", "@UA"."""
+    return frozenset(
+        sign + row
+        for name, kind in _FILES
+        for row, _ in _rows(name)
+        if kind == sign and row != _NONE
+    )
+
+
+@cache
 def _rows(name: str) -> tuple[tuple[str, dict[str, str]], ...]:
     text = files("alerts.stories.lexicon").joinpath(name).read_text("utf-8")
     head, *lines = text.splitlines()
