@@ -198,8 +198,9 @@ class Jobs:
         """Read again the pages whose time has come, 20 at most; gives their number."""
         try:
             done = await self.rechecks.run(self.setup, self._alone)
-        except StoreError:
-            # As for a poll that could not be stored: a full disk hammers no site.
+        except Exception:
+            # As for a poll that could not be stored: a full disk, or whatever else is
+            # there a second later too, hammers no site and fills no log.
             self._reread_after = self.clock() + PAUSE_UNSTORED
             raise
         self.reread_at = self.rechecks.first_due
