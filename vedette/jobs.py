@@ -31,7 +31,14 @@ from vedette.channelwatch import look
 from vedette.failpoints import Point, reach
 from vedette.ledger import Ledger
 from vedette.outbox import Outbox
-from vedette.polling import PACE_FOR, due_ones, is_barred, late_ones, pace_of
+from vedette.polling import (
+    PACE_FOR,
+    due_ones,
+    is_barred,
+    late_ones,
+    pace_of,
+    taken_anew,
+)
 from vedette.rechecks import Rechecks, log_alerts
 from vedette.sourcewatch import SourceWatch
 from vedette.store.errors import Acknowledged, StoreError
@@ -106,6 +113,14 @@ class Jobs:
         await asyncio.to_thread(self.store.adopt, sources, now, due=first)
         stored = await asyncio.to_thread(self.store.states)
         self.states = {**stored, **self.states}
+        for source in sources:
+            self.states[source.name] = taken_anew(
+                source,
+                self.states[source.name],
+                before=self.setup.sources.get(source.name),
+                first=first(source),
+                now=now,
+            )
         self._paced = None
         if spread:
             self.stagger(now)
