@@ -23,7 +23,7 @@ from alerts.model import (
 )
 from alerts.rendering.clean import one_line
 from alerts.rendering.wording import local_time
-from alerts.sourcewatch import ALL
+from alerts.sourcewatch import ALL, HOST
 from crawler.diagnosis import Ailment, Aspect
 from crawler.items import stable_id
 
@@ -143,7 +143,7 @@ def _notice(group: tuple[Episode, ...], timezone: str, *, over: bool) -> Notice:
             title = "Most sources cannot be read: is the network down?"
     else:
         said = "is well again" if over else _WORDS[first.ailment]
-        title = f"{first.name} {said}"
+        title = f"{first.name.removeprefix(HOST)} {said}"
     lines = [_line(one, timezone) for one in group[:_LISTED]]
     if len(group) > _LISTED:
         lines.append(f"and {len(group) - _LISTED} more: vedette sources --health")
@@ -167,6 +167,8 @@ def _notice(group: tuple[Episode, ...], timezone: str, *, over: bool) -> Notice:
 
 def _line(one: Episode, timezone: str) -> str:
     what = "most sources" if one.name == ALL else one.name
+    if one.name.startswith(HOST):
+        what = f"sources of {one.name.removeprefix(HOST)}"
     since = local_time(one.since, timezone)
     detail = one_line(one.detail, limit=_DETAIL)
     verb = "was" if one.ended else "is"

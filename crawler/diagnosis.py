@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crawler.reasons import FetchReason
+from crawler.schedule import SUCCESS
 from crawler.usual import ROLLED_FOR, usual_of
 
 if TYPE_CHECKING:
@@ -101,6 +102,23 @@ class Trouble:
     detail: str = ""
 
 
+def is_failing(state: SourceState) -> bool:
+    """Whether the last poll could not be read, or not even be made.
+
+    A poll that a blocked host kept from being made is no failure more to count, but
+    nothing is known of the source as long as none succeeds.
+    """
+    return state.reason is not None and state.reason not in SUCCESS
+
+
+def is_shut_out(state: SourceState, now: datetime) -> bool:
+    """Whether its host asked to be left alone, so that no poll tells how it is."""
+    if state.reason is FetchReason.HOST_BLOCKED:
+        return True
+    waits = state.not_before is not None and state.not_before > now
+    return waits and is_failing(state)
+
+
 def diagnose(
     state: SourceState, now: datetime, *, muted_until: datetime | None = None
 ) -> tuple[Trouble, ...]:
@@ -123,14 +141,15 @@ def diagnose(
 def _failing(
     state: SourceState, now: datetime, muted_until: datetime | None
 ) -> Trouble | None:
-    if state.reason is None or state.attempted is None or not state.failures:
+    if state.reason is None or state.attempted is None or not is_failing(state):
         return None
     since = state.succeeded or state.adopted
+    shut = is_shut_out(state, now)
     # By the clock for one that was never read: all of a new pack then come at once, in
-    # one message.
-    until = now if state.succeeded is None else state.attempted
+    # one message. And for one that is not asked: no poll would ever tell.
+    until = now if shut or state.succeeded is None else state.attempted
     lasted = until - max(since, muted_until or since)
-    if state.reason is not FetchReason.GONE and not _persists(state, lasted):
+    if state.reason is not FetchReason.GONE and not _persists(state, lasted, shut=shut):
         return None
     return Trouble(
         source=state.name,
@@ -141,9 +160,11 @@ def _failing(
     )
 
 
-def _persists(state: SourceState, lasted: timedelta) -> bool:
+def _persists(state: SourceState, lasted: timedelta, *, shut: bool) -> bool:
     if state.succeeded is None:
-        return state.failures >= FAILURES and lasted >= NEVER_READ
+        return (shut or state.failures >= FAILURES) and lasted >= NEVER_READ
+    if shut:  # counted from the first poll that it misses
+        return lasted >= FAILING + (state.interval or timedelta())
     if state.failures >= FAILURES:
         return lasted >= FAILING
     return state.failures >= 2 and lasted >= STEEP_FAILING

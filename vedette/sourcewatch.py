@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from alerts.model import Verdict
 from alerts.notices import Pulse, beat, beats, tell
 from alerts.sourcewatch import KEPT, watch
+from crawler.diagnosis import is_failing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,7 @@ class SourceWatch:
         if not due:
             return [], {}
         ill = {one.name for one in episodes if one.ended is None}
-        ill |= {state.name for state in states.values() if state.failures}
+        ill |= {state.name for state in states.values() if is_failing(state)}
         made = self._store.alerts(_MOST_ALERTS)
         pulse = Pulse(
             healthy=len(states.keys() - ill),

@@ -113,6 +113,56 @@ def test_the_dead_sources_of_a_new_pack_are_one_message() -> None:
     assert len(tell(changes, [HOOK], NOW)) == 1
 
 
+def shut_out(name: str, hours: float, *, first: bool = False) -> SourceState:
+    """A source of one host that answered one of them 429, the others not at all."""
+    return replace(
+        source(name, failing=1, hours=hours),
+        url=f"https://news.test/{name}",
+        interval=HOUR,
+        failures=int(first),
+        not_before=NOW + 20 * HOUR,
+        reason=FetchReason.RATE_LIMITED if first else FetchReason.HOST_BLOCKED,
+        detail="HTTP 429" if first else "news.test asked to be left alone",
+    )
+
+
+def test_a_host_that_shuts_many_out_is_one_trouble_to_its_end() -> None:
+    pack = states(of=2)
+    for n in range(43):
+        pack[f"h{n}"] = shut_out(f"h{n}", 3 + n / 30, first=not n)
+    told = watch(pack, (), NOW)
+    assert opened(told) == ["*@news.test"]
+    (row,) = tell(told, [HOOK], NOW)
+    assert row.headline == "[warning] news.test refuses to be read"
+    assert watch(pack, told.opened, NOW + 4 * HOUR) == Changes(), "all are due by now"
+    later = NOW + 21 * HOUR
+    back = {name: replace(one, not_before=None) for name, one in pack.items()}
+    back["h1"] = replace(back["h1"], reason=FetchReason.OK, succeeded=later)
+    assert watch(back, told.opened, later) == Changes(), "others were not asked yet"
+    for name, one in back.items():
+        back[name] = replace(one, reason=FetchReason.OK, succeeded=later, failures=0)
+    (over,) = watch(back, told.opened, later).ended
+    assert over.name == "*@news.test"
+
+
+def test_a_host_that_stops_answering_after_its_block_is_not_well_again() -> None:
+    pack = {f"h{n}": shut_out(f"h{n}", 5) for n in range(9)}
+    told = watch(pack, (), NOW)
+    later = NOW + 30 * HOUR
+    down = {
+        name: replace(one, reason=FetchReason.TIMEOUT, failures=1)
+        for name, one in pack.items()
+    }
+    assert not watch(down, told.opened, later).ended
+    gone = watch(states(), told.opened, later)
+    assert [one.name for one in gone.dropped] == ["*@news.test"]
+
+
+def test_a_few_sources_of_a_blocked_host_are_told_by_name() -> None:
+    pack = states() | {f"h{n}": shut_out(f"h{n}", 5) for n in range(3)}
+    assert opened(watch(pack, (), NOW)) == ["h0", "h1", "h2"]
+
+
 def test_a_machine_that_wakes_up_without_a_network_says_nothing_yet() -> None:
     once = {name: source(name, failing=1) for name in states()}
     assert watch(once, (), NOW) == Changes()

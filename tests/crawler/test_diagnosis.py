@@ -110,6 +110,34 @@ def test_after_a_refusal_two_failures_six_hours_apart_are_enough() -> None:
     assert ailments(replace(refused, succeeded=NOW - 7 * HOUR)) == [Ailment.REFUSED]
 
 
+def test_a_source_of_a_blocked_host_is_told_by_the_clock() -> None:
+    """It is never asked, so no failure is counted; a 429 that names a day counts one.
+
+    The time is counted from the first poll that it misses.
+    """
+    blocked = well(
+        hourly(NOW - 4 * HOUR, 14),
+        reason=FetchReason.HOST_BLOCKED,
+        succeeded=NOW - 4 * HOUR,
+        attempted=NOW - 3 * HOUR,
+        interval=HOUR,
+    )
+    asked = replace(
+        blocked,
+        reason=FetchReason.RATE_LIMITED,
+        failures=1,
+        not_before=NOW + 20 * HOUR,
+    )
+    for state in (blocked, asked):
+        assert ailments(state) == [Ailment.REFUSED]
+        assert ailments(replace(state, interval=2 * HOUR)) == []
+        assert not diagnose(state, NOW, muted_until=NOW - HOUR)
+    assert ailments(replace(asked, not_before=None)) == [], "one failure is a blip"
+    never = replace(blocked, succeeded=None, adopted=NOW - 25 * HOUR)
+    assert ailments(never) == [Ailment.REFUSED]
+    assert ailments(replace(never, adopted=NOW - 20 * HOUR)) == []
+
+
 def test_what_is_gone_for_good_is_told_at_once() -> None:
     gone = well([], reason=FetchReason.GONE, failures=1, succeeded=NOW - HOUR)
     assert ailments(gone) == [Ailment.GONE]

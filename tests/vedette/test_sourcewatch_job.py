@@ -115,6 +115,15 @@ def test_one_heartbeat_a_day_over_restarts(store: Store) -> None:
     assert types(store) == [MessageType.HEARTBEAT] * 2
 
 
+def test_a_source_of_a_blocked_host_is_not_healthy(store: Store) -> None:
+    blocked = replace(WELL, reason=FetchReason.HOST_BLOCKED)
+    SourceWatch(store).look(
+        {"gazette": blocked}, setup(heartbeat=Heartbeat()), NOW + 23 * HOUR
+    )
+    headlines = [row.headline for row in store.outbox(50)]
+    assert any("0/1 sources healthy" in one for one in headlines), headlines
+
+
 def test_what_ended_is_forgotten_after_a_week(store: Store) -> None:
     watch = SourceWatch(store)
     watch.look({"gazette": ILL}, QUIET, NOW)
