@@ -42,6 +42,10 @@ COMMON = 0.6
 COMMON_OVER = 0.3
 """Below it each is on its own again. Apart, so that a share that wavers tells once."""
 
+COMMON_READ = 0.5
+"""The share read since it was told that ends it too: more than ``COMMON_OVER`` may fail
+for reasons of their own, for ever."""
+
 COMMON_LASTING = 0.1
 """The share that must have failed twice: a machine that wakes up asks everybody at
 once, before its network is there."""
@@ -225,7 +229,12 @@ def _common(
         for state in states.values()
         if is_failing(state) and state.reason is not FetchReason.HOST_BLOCKED
     ]
-    share = COMMON if before is None else COMMON_OVER
+    share = COMMON
+    if before is not None:
+        share = COMMON_OVER
+        read = sum(_read_since(state, before.opened) for state in states.values())
+        if read >= COMMON_READ * len(states):
+            return None
     if len(failing) < max(COMMON_LEAST, share * len(states)):
         return None
     lasting = sum(state.failures >= 2 for state in failing)

@@ -98,6 +98,25 @@ def test_most_sources_failing_is_one_trouble_and_none_of_theirs() -> None:
     assert over.opened == (), "they were last asked while all were failing"
 
 
+def test_a_common_trouble_ends_though_many_fail_for_ever() -> None:
+    """Four of ten fail by themselves: they must neither hold it open nor be muted."""
+    down = [f"s{n}" for n in range(10)]
+    told = watch(states(*down), (), NOW)
+    assert opened(told) == [ALL]
+    later = NOW + 3 * HOUR
+    up = states(*down[:4])
+    for name in down[4:]:
+        up[name] = replace(up[name], attempted=later, succeeded=later)
+    few = {**up, "s4": states(*down)["s4"], "s5": states(*down)["s5"]}
+    assert watch(few, told.opened, later) == Changes(), "four of ten were read"
+    over = watch(up, told.opened, later)
+    assert [one.name for one in over.ended] == [ALL]
+    for name in down[:4]:
+        up[name] = replace(up[name], attempted=later + 4 * HOUR)
+    after = watch(up, over.ended, later + 4 * HOUR)
+    assert opened(after) == ["s0", "s1", "s2", "s3"]
+
+
 def test_the_dead_sources_of_a_new_pack_are_one_message() -> None:
     pack = states()
     for n in range(4):
