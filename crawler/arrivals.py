@@ -93,7 +93,8 @@ def note(
         new=len(fresh) if regular else 1,
         entries=entries,
         off=_off(before, fresh, now) if regular else timedelta(),
-        rolled=regular and not stored and _rolled(before, fresh, entries),
+        # After an outage too, when all of it is a backlog: some is lost all the same.
+        rolled=not stored and _rolled(before, fresh, entries),
     )
     past = b"" if len(before.arrivals) % _ROW.size else before.arrivals
     return _trimmed(past + _row(arrival), now)
@@ -126,11 +127,11 @@ def _rolled(before: SourceState, fresh: Sequence[Item], entries: int) -> bool:
 
     A list of one entry cannot tell: every new entry replaces the last.
     """
-    if before.yielded < 2 or entries < before.yielded:
+    since = before.succeeded
+    if since is None or before.yielded < 2 or entries < before.yielded:
         return False
     dates = [item.published for item in fresh if item.published is not None]
-    since = before.succeeded
-    return not dates or since is None or min(dates) >= since - CHURN
+    return not dates or min(dates) >= since - CHURN
 
 
 def pack(arrivals: Iterable[Arrival], now: datetime) -> bytes:
@@ -239,5 +240,9 @@ def hour_of_week(at: datetime) -> int:
 
 def percentile(values: Iterable[timedelta], share: float) -> timedelta:
     """The nearest-rank percentile of at least one value."""
-    ranked = sorted(values)
+    return nearest(sorted(values), share)
+
+
+def nearest(ranked: Sequence[timedelta], share: float) -> timedelta:
+    """The same of values that are in order already."""
     return ranked[max(0, math.ceil(share * len(ranked)) - 1)]

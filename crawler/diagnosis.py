@@ -132,7 +132,7 @@ def diagnose(
     usual = usual_of(state.arrivals)
     found = (
         _failing(state, now, muted_until) or _silent(state, usual),
-        _truncated(state, usual, now),
+        _truncated(state, usual),
         _drifting(state, usual),
     )
     return tuple(one for one in found if one is not None)
@@ -188,8 +188,11 @@ def _silent(state: SourceState, usual: Usual) -> Trouble | None:
     )
 
 
-def _truncated(state: SourceState, usual: Usual, now: datetime) -> Trouble | None:
-    if not usual.rolled or usual.rolled[-1] <= now - ROLLED_FOR:
+def _truncated(state: SourceState, usual: Usual) -> Trouble | None:
+    """Only polls that were read can show that its list is long enough again."""
+    if not usual.rolled or state.succeeded is None:
+        return None
+    if usual.rolled[-1] <= state.succeeded - ROLLED_FOR:
         return None
     return Trouble(
         source=state.name,

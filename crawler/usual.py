@@ -6,12 +6,14 @@ The thresholds were chosen on one half of the sources in the replayed week of
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from crawler.arrivals import HOURS, Rhythm, hour_of_week, percentile, unpack
+from crawler.arrivals import HOURS, Rhythm, hour_of_week, nearest, unpack
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -119,16 +121,28 @@ def _rolled(arrivals: tuple[Arrival, ...]) -> tuple[datetime, ...]:
 
 
 def _drifted(arrivals: tuple[Arrival, ...]) -> Arrival | None:
-    """The first of the last arrivals whose dates are all off, if they are."""
-    past, last = arrivals[:-DRIFTED], arrivals[-DRIFTED:]
-    if len(past) < DRIFT_LEARNT:
+    """The first of the last arrivals whose dates are all off, if they are.
+
+    They are compared with those before them alone: what is off for long does not
+    become usual before the right ones are forgotten.
+    """
+    first = len(arrivals)
+    while first and (arrivals[first - 1].off is None) is (arrivals[-1].off is None):
+        first -= 1
+    begin, end = max(first, DRIFT_LEARNT), len(arrivals) - DRIFTED
+    if begin > end:
         return None
-    offs = [one.off for one in past if one.off is not None]
-    if all(one.off is None for one in last):
-        return last[0] if 2 * len(offs) > len(past) else None
-    now = [one.off for one in last if one.off is not None]
-    if len(now) < len(last) or not offs:
-        return None
-    low, high = percentile(offs, 0.25), percentile(offs, 0.75)
-    margin = DRIFT + (high - low)
-    return last[0] if min(now) > high + margin or max(now) < low - margin else None
+    offs = sorted(one.off for one in arrivals[:begin] if one.off is not None)
+    if arrivals[-1].off is None:
+        return arrivals[begin] if 2 * len(offs) > begin else None
+    last = [one.off for one in arrivals[begin:] if one.off is not None]
+    least = list(accumulate(reversed(last), min))[::-1]
+    most = list(accumulate(reversed(last), max))[::-1]
+    for step in range(end - begin + 1):
+        if offs:
+            low, high = nearest(offs, 0.25), nearest(offs, 0.75)
+            margin = DRIFT + (high - low)
+            if least[step] > high + margin or most[step] < low - margin:
+                return arrivals[begin + step]
+        insort(offs, last[step])
+    return None

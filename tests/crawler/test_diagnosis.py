@@ -163,6 +163,25 @@ def test_a_list_that_rolled_over_is_told_for_a_day() -> None:
     assert ailments(replace(state, arrivals=pack(hourly(later, 9), later)), later) == []
 
 
+def test_a_short_list_that_is_not_read_is_not_long_enough_again() -> None:
+    rolled = [*hourly(NOW - 2 * HOUR, 14), arrival(NOW - HOUR, rolled=True)]
+    lost = well(rolled, succeeded=NOW - HOUR, reason=FetchReason.TIMEOUT, failures=2)
+    assert Ailment.TRUNCATED in ailments(lost, NOW + 3 * DAY)
+    read = replace(lost, succeeded=NOW + DAY)
+    assert Ailment.TRUNCATED not in ailments(read, NOW + 3 * DAY)
+
+
+@pytest.mark.parametrize("off", [None, 3 * HOUR, 9 * HOUR])
+def test_dates_that_stay_off_do_not_become_usual(off: timedelta | None) -> None:
+    """Not after a week either, in which most of what is remembered is off."""
+    past = hourly(NOW - 7 * DAY, 2)
+    drifted = [arrival(NOW - n * HOUR, off=off) for n in range(7 * 24 - 1, 0, -1)]
+    (trouble,) = diagnose(well([*past, *drifted]), NOW)
+    assert trouble.ailment is Ailment.DRIFT
+    assert trouble.since == drifted[0].at
+    assert ailments(well([*past, *drifted, arrival(NOW)])) == []
+
+
 @pytest.mark.parametrize("off", [None, 3 * HOUR, 9 * HOUR])
 def test_dates_that_are_all_off_are_drift_and_one_right_one_ends_it(
     off: timedelta | None,
