@@ -52,7 +52,20 @@ _WORDS = {
     Ailment.FROZEN: "answers with the same bytes for unusually long",
     Ailment.TRUNCATED: "lists too few entries: some come and go between two polls",
     Ailment.DRIFT: "has dates that are off",
+    Ailment.OVERDUE: "is not polled",
 }
+
+_COMMON = (
+    (
+        "Most sources cannot be read: is the network down?",
+        "Most sources can be read again",
+    ),
+    (
+        "Most sources are not polled: is the disk full?",
+        "Most sources are polled again",
+    ),
+)
+"""By whether they were not polled at all, and whether it is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,9 +151,7 @@ def _notice(group: tuple[Episode, ...], timezone: str, *, over: bool) -> Notice:
     if len(group) > 1:
         title = f"{len(group)} sources " + ("are well again" if over else "fell ill")
     elif first.name == ALL:
-        title = "Most sources can be read again"
-        if not over:
-            title = "Most sources cannot be read: is the network down?"
+        title = _COMMON[first.ailment is Ailment.OVERDUE][over]
     else:
         said = "is well again" if over else _WORDS[first.ailment]
         title = f"{first.name.removeprefix(HOST)} {said}"

@@ -53,6 +53,10 @@ once, before its network is there."""
 COMMON_LEAST = 3
 """Two sources that fail at once may be a coincidence."""
 
+OVERDUE = timedelta(hours=1)
+"""So long after its time a source is not polled for a reason of ours: a full disk, a
+store that cannot be written, a poll that hangs."""
+
 AGAIN = timedelta(hours=24)
 SETTLED = timedelta(hours=12)
 """What comes back within a day of its end must last so long to be told again, or a
@@ -98,8 +102,17 @@ class Changes:
         return (*self.opened, *self.ended, *self.dropped)
 
 
+def is_overdue(state: SourceState, awake: datetime, now: datetime) -> bool:
+    """Whether it should have been polled long ago, not counting before ``awake``."""
+    return state.due is not None and max(state.due, awake) < now - OVERDUE
+
+
 def watch(
-    states: Mapping[str, SourceState], episodes: Iterable[Episode], now: datetime
+    states: Mapping[str, SourceState],
+    episodes: Iterable[Episode],
+    now: datetime,
+    *,
+    awake: datetime | None = None,
 ) -> Changes:
     """What changed since the last look.
 
@@ -107,11 +120,13 @@ def watch(
         states: of the sources that are watched, by name.
         episodes: those that are open, and those that ended within ``KEPT``.
         now: aware UTC.
+        awake: since when somebody looks without a break (None: from now on). After a
+            stop or a sleep every source is overdue, and for no reason to tell.
     """
     told = tuple(episodes)
     is_open = {one.key: one for one in told if one.ended is None}
     before = is_open.get((ALL, Aspect.ARRIVAL))
-    common = _common(states, before)
+    common = _common(states, before, awake or now, now)
     ends = [one.ended for one in told if one.name == ALL and one.ended is not None]
     muted_until = now if before else max(ends, default=None)
     found = _troubles(states, common, muted_until, now)
@@ -220,21 +235,37 @@ def _is_watched(name: str, states: Mapping[str, SourceState]) -> bool:
 
 
 def _common(
-    states: Mapping[str, SourceState], before: Episode | None
+    states: Mapping[str, SourceState],
+    before: Episode | None,
+    awake: datetime,
+    now: datetime,
 ) -> Trouble | None:
     """The trouble of most sources at once, which is hardly theirs."""
-    # What a host shuts out says nothing of the network.
-    failing = [
-        state
-        for state in states.values()
-        if is_failing(state) and state.reason is not FetchReason.HOST_BLOCKED
-    ]
     share = COMMON
     if before is not None:
         share = COMMON_OVER
         read = sum(_read_since(state, before.opened) for state in states.values())
         if read >= COMMON_READ * len(states):
             return None
+    late = [
+        state.due
+        for state in states.values()
+        if state.due is not None and is_overdue(state, awake, now)
+    ]
+    if late and len(late) >= share * len(states):
+        return Trouble(
+            source=ALL,
+            aspect=Aspect.ARRIVAL,
+            ailment=Ailment.OVERDUE,
+            since=min(late),
+            detail=f"{len(late)} of {len(states)} sources are overdue",
+        )
+    # What a host shuts out says nothing of the network.
+    failing = [
+        state
+        for state in states.values()
+        if is_failing(state) and state.reason is not FetchReason.HOST_BLOCKED
+    ]
     if len(failing) < max(COMMON_LEAST, share * len(states)):
         return None
     lasting = sum(state.failures >= 2 for state in failing)

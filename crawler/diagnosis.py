@@ -45,6 +45,7 @@ class Ailment(StrEnum):
     FROZEN = "frozen"
     TRUNCATED = "truncated"
     DRIFT = "drift"
+    OVERDUE = "overdue"
 
 
 class Aspect(StrEnum):

@@ -182,6 +182,18 @@ def test_a_few_sources_of_a_blocked_host_are_told_by_name() -> None:
     assert opened(watch(pack, (), NOW)) == ["h0", "h1", "h2"]
 
 
+def test_a_few_that_are_overdue_are_no_trouble_of_all() -> None:
+    hung = states()
+    for n in range(10):
+        due = NOW - 3 * HOUR if n < 5 else NOW
+        hung[f"s{n}"] = replace(hung[f"s{n}"], due=due)
+    assert watch(hung, (), NOW, awake=NOW - 9 * HOUR) == Changes()
+    hung["s5"] = replace(hung["s5"], due=NOW - 2 * HOUR)
+    (told,) = watch(hung, (), NOW, awake=NOW - 9 * HOUR).opened
+    assert (told.name, told.ailment) == (ALL, Ailment.OVERDUE)
+    assert told.detail == "6 of 10 sources are overdue"
+
+
 def test_a_machine_that_wakes_up_without_a_network_says_nothing_yet() -> None:
     once = {name: source(name, failing=1) for name in states()}
     assert watch(once, (), NOW) == Changes()
