@@ -39,6 +39,10 @@ CHURN = timedelta(days=1)
 """Entries that are all new and this much older than the last poll have new ids, and
 nothing was missed."""
 
+LONG_OUTAGE = timedelta(days=1)
+"""A night without a network or power makes every busy list roll over, and is told as
+what it is; after a day each list that lost entries is told."""
+
 FEW = 8
 """Gaps below which an hour is judged by more hours than its own."""
 
@@ -93,8 +97,9 @@ def note(
         new=len(fresh) if regular else 1,
         entries=entries,
         off=_off(before, fresh, now) if regular else timedelta(),
-        # After an outage too, when all of it is a backlog: some is lost all the same.
-        rolled=not stored and _rolled(before, fresh, entries),
+        rolled=not stored
+        and (regular or _was_long(before, now))
+        and _rolled(before, fresh, entries),
     )
     past = b"" if len(before.arrivals) % _ROW.size else before.arrivals
     return _trimmed(past + _row(arrival), now)
@@ -120,6 +125,10 @@ def _off(before: SourceState, fresh: Sequence[Item], now: datetime) -> timedelta
         if item.published is not None
     )
     return offs[len(offs) // 2] if 2 * len(offs) > len(fresh) else None
+
+
+def _was_long(before: SourceState, now: datetime) -> bool:
+    return before.succeeded is not None and now - before.succeeded >= LONG_OUTAGE
 
 
 def _rolled(before: SourceState, fresh: Sequence[Item], entries: int) -> bool:

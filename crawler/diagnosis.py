@@ -29,6 +29,11 @@ STEEP_FAILING = timedelta(hours=6)
 NEVER_READ = timedelta(hours=24)
 """How long a source that was never read is given."""
 
+EMPTIED = timedelta(hours=24)
+QUIET_MONTH = timedelta(days=28)
+"""For a source that brings too little to have a rhythm: how long ago its last arrival
+must be if it lists nothing, and if it lists the same as ever."""
+
 
 class Ailment(StrEnum):
     """What a source suffers from."""
@@ -173,9 +178,17 @@ def _persists(state: SourceState, lasted: timedelta, *, shut: bool) -> bool:
 
 def _silent(state: SourceState, usual: Usual) -> Trouble | None:
     """Only what a successful poll has seen counts: a source not asked is not silent."""
-    if state.succeeded is None or usual.last is None or usual.silent_from is None:
+    # No arrival at all may also mean that none was remembered yet, by an older store.
+    last = usual.last or (None if state.yielded else state.first_succeeded)
+    if state.succeeded is None or last is None:
         return None
-    if state.succeeded < usual.silent_from:
+    detail = f"it usually pauses for at most {hours(usual.gap)} at this time"
+    silent_from = usual.silent_from
+    if silent_from is None:
+        emptied = usual.last is not None and not state.yielded
+        silent_from = last + (EMPTIED if emptied else QUIET_MONTH)
+        detail = "it brings too little to know its pauses"
+    if state.succeeded < silent_from:
         return None
     ailment = Ailment.FROZEN if state.reason in _SAME else Ailment.SILENT
     if not state.yielded:
@@ -184,8 +197,8 @@ def _silent(state: SourceState, usual: Usual) -> Trouble | None:
         source=state.name,
         aspect=Aspect.ARRIVAL,
         ailment=ailment,
-        since=usual.last,
-        detail=f"it usually pauses for at most {hours(usual.gap)} at this time",
+        since=last,
+        detail=detail,
     )
 
 

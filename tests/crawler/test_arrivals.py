@@ -98,7 +98,10 @@ def test_a_full_list_of_nothing_known_has_rolled_over() -> None:
     assert noted(*fresh).rolled
     assert not noted(*fresh, stored=frozenset({"0"})).rolled
     assert not noted(*fresh[:2]).rolled, "the list is not full"
-    assert noted(*(item(n, NOW, late=True) for n in range(3))).rolled, "an outage"
+    late = [item(n, NOW, late=True) for n in range(3)]
+    for hours, told in ((10, False), (48, True)):  # an outage of a night, of two days
+        away = replace(STATE, succeeded=NOW - hours * HOUR)
+        assert noted(*late, before=away).rolled is told
     first = replace(STATE, succeeded=None, first_succeeded=None)
     assert not noted(*fresh, before=first).rolled, "nothing was read before"
     old = [item(n, NOW - n * 30 * HOUR) for n in range(3)]

@@ -66,7 +66,28 @@ def test_a_longer_pause_than_usual_is_silence_and_the_same_bytes_a_freeze() -> N
     assert trouble.since == NOW - 11 * HOUR
 
 
-def test_a_new_or_a_slow_source_is_never_silent() -> None:
+def test_a_source_without_a_rhythm_is_silent_after_four_weeks() -> None:
+    monthly = [arrival(NOW - 29 * DAY)]
+    state = well([])
+    state = replace(state, arrivals=pack(monthly, NOW - 2 * DAY))
+    assert ailments(replace(state, succeeded=NOW - 2 * DAY)) == []
+    assert ailments(state) == [Ailment.SILENT]
+    assert ailments(replace(state, reason=FetchReason.NOT_MODIFIED)) == [Ailment.FROZEN]
+    never = well([], first_succeeded=NOW - 28 * DAY, yielded=0)
+    assert ailments(never) == [Ailment.EMPTY]
+    assert ailments(replace(never, first_succeeded=NOW - 27 * DAY)) == []
+    assert ailments(replace(never, yielded=20)) == [], "of an older store"
+
+
+def test_a_slow_source_that_lists_nothing_any_more_is_empty_after_a_day() -> None:
+    slow = well([arrival(NOW - 25 * HOUR)], yielded=0)
+    assert ailments(slow) == [Ailment.EMPTY]
+    assert ailments(replace(slow, succeeded=NOW - 2 * HOUR)) == []
+    never = replace(slow, arrivals=b"", first_succeeded=NOW - 20 * DAY)
+    assert ailments(never) == [], "it never listed anything"
+
+
+def test_a_new_or_a_slow_source_is_not_silent_for_a_while() -> None:
     assert ailments(well(hourly(NOW - 2 * DAY, 2))) == []
     assert ailments(well(hourly(NOW - 2 * DAY, 4))) == [], "no free day seen yet"
     weekly = [arrival(NOW - n * 7 * DAY) for n in (3, 2, 1)]
