@@ -135,7 +135,7 @@ def diagnose(
         now: aware UTC.
         muted_until: when a trouble of everybody's ended; failures before count not.
     """
-    usual = usual_of(state.arrivals)
+    usual = usual_of(state.name, state.arrivals)
     found = (
         _failing(state, now, muted_until) or _silent(state, usual),
         _truncated(state, usual),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import insort
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -48,6 +47,9 @@ DRIFT_LEARNT = 12
 DRIFT = timedelta(hours=1.5)
 """So many arrivals in a row must be off by so much more than is usual here."""
 
+REMEMBERED = 20_000
+"""Sources whose habits are kept worked out; more of them, and all are forgotten."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usual:
@@ -66,9 +68,26 @@ class Usual:
     drifted: Arrival | None = None
 
 
-@lru_cache(maxsize=20_000)
-def usual_of(packed: bytes) -> Usual:
-    """What these arrivals tell. Cached: it changes with an arrival, not with time."""
+_worked_out: dict[str, tuple[bytes, Usual]] = {}
+
+
+def usual_of(source: str, packed: bytes) -> Usual:
+    """What a source's arrivals tell.
+
+    Its last answer is kept by the name: it changes with an arrival, not with time,
+    and those of earlier arrivals are never asked for again.
+    """
+    known = _worked_out.get(source)
+    if known is not None and known[0] == packed:
+        return known[1]
+    usual = _usual(packed)
+    if len(_worked_out) >= REMEMBERED:
+        _worked_out.clear()
+    _worked_out[source] = packed, usual
+    return usual
+
+
+def _usual(packed: bytes) -> Usual:
     arrivals = unpack(packed)
     if not arrivals:
         return Usual()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -55,6 +56,30 @@ def ailments(state: SourceState, now: datetime = NOW) -> list[Ailment]:
 def test_a_source_in_its_rhythm_is_well() -> None:
     assert ailments(well(hourly(NOW - HOUR, 14))) == []
     assert ailments(well(hourly(NOW - 9 * HOUR, 14))) == []
+
+
+def test_a_source_that_brings_much_for_weeks_takes_no_more_memory() -> None:
+    """What earlier arrivals told is let go with them."""
+    past = hourly(NOW - 20 * DAY, 1)
+    for n in range(9):  # what is made once
+        diagnose(well([*past, arrival(NOW - 19 * DAY + n * HOUR)]), NOW)
+    tracemalloc.start()
+    try:
+        for n in range(120):
+            past.append(arrival(NOW - 19 * DAY + n * HOUR))
+            diagnose(well(past), NOW)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 100_000, "each of 120 arrivals would leave a kilobyte and more"
+
+
+def test_what_is_kept_of_a_source_is_of_its_last_arrivals() -> None:
+    """Also where two sources share a name, as in two configs tried at once."""
+    silent, quick = hourly(NOW - 11 * HOUR, 14), hourly(NOW - HOUR, 14)
+    for _ in range(2):
+        assert ailments(well(silent)) == [Ailment.SILENT]
+        assert ailments(well(quick)) == []
 
 
 def test_a_longer_pause_than_usual_is_silence_and_the_same_bytes_a_freeze() -> None:
