@@ -54,8 +54,8 @@ COMMON_LEAST = 3
 """Two sources that fail at once may be a coincidence."""
 
 OVERDUE = timedelta(hours=1)
-"""So long after its time a source is not polled for a reason of ours: a full disk, a
-store that cannot be written, a poll that hangs."""
+"""So long after its time a source is not polled for a reason of ours: a full disk, or
+polls that hang."""
 
 AGAIN = timedelta(hours=24)
 SETTLED = timedelta(hours=12)
@@ -217,7 +217,10 @@ def _asked(state: SourceState) -> bool:
 
 
 def _host(state: SourceState) -> str:
-    return urlsplit(state.trail.settled or state.url).hostname or ""
+    try:
+        return urlsplit(state.trail.settled or state.url).hostname or ""
+    except ValueError:  # of a URL that nobody can ask
+        return ""
 
 
 def _members(host: str, states: Mapping[str, SourceState]) -> list[SourceState]:

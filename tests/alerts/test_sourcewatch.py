@@ -173,7 +173,9 @@ def test_a_host_that_stops_answering_after_its_block_is_not_well_again() -> None
         for name, one in pack.items()
     }
     assert not watch(down, told.opened, later).ended
-    gone = watch(states(), told.opened, later)
+    left = states()
+    left["s1"] = replace(left["s1"], url="https://[nowhere/")
+    gone = watch(left, told.opened, later)
     assert [one.name for one in gone.dropped] == ["*@news.test"]
 
 
