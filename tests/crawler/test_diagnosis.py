@@ -239,6 +239,15 @@ def test_dates_that_are_all_off_are_drift_and_one_right_one_ends_it(
     assert ailments(well([*past, *drifted, arrival(NOW)])) == []
 
 
+def test_dates_that_come_and_go_are_usual_here() -> None:
+    """All that came before the last of them tells what is usual, not the first only."""
+    steady = hourly(NOW - 60 * HOUR, 1)
+    turns = [arrival(NOW - n * HOUR, off=n % 2 * 3 * HOUR) for n in range(59, 5, -1)]
+    late = [arrival(NOW - n * HOUR, off=3 * HOUR) for n in range(5, 0, -1)]
+    assert ailments(well([*steady, *turns, *late])) == []
+    assert ailments(well([*steady, *late])) == [Ailment.DRIFT]
+
+
 def test_a_source_that_never_had_dates_or_was_always_late_does_not_drift() -> None:
     for off in (None, 9 * HOUR):
         always = [arrival(NOW - n * HOUR, off=off) for n in range(60, 0, -1)]
