@@ -35,8 +35,9 @@ log = logging.getLogger(__name__)
 SHORT = 600
 """An entry whose text is shorter is a teaser: the page is worth a request."""
 
-MOST = 20
-"""Most pages fetched for one poll; the rest keep the feed's words."""
+MOST = 30
+"""Most pages fetched for one poll, as many as ``BUDGET_S`` holds at the two seconds
+between requests to a host; the rest keep the feed's words."""
 
 AT_ONCE = 4
 """Pages in flight for one poll; one host is asked one at a time anyway."""
@@ -120,10 +121,12 @@ class ArticleReader:
             for task in reads:
                 task.cancel()
             ends = await asyncio.gather(*reads, return_exceptions=True)
-        if late:
+        left = len(late) + max(0, len(chosen) - MOST)
+        if left:
             log.warning(
-                "Some pages were too slow",
-                extra={"source": source.name, "pages": len(late)},
+                "Some pages were left unread: their items are judged by what the feed"
+                " says of them",
+                extra={"source": source.name, "pages": left},
             )
         for end in ends:
             if isinstance(end, Exception):  # the item keeps the feed's words
