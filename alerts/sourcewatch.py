@@ -287,7 +287,13 @@ def _common(
 
 def _is_worth(trouble: Trouble, told: tuple[Episode, ...], now: datetime) -> bool:
     """Whether it is told: not what only flickers."""
-    key = (trouble.source, trouble.aspect)
-    ends = [one.ended for one in told if one.key == key and one.ended is not None]
+    ends = [
+        one.ended
+        for one in told
+        if one.key == (trouble.source, trouble.aspect)
+        and one.ended is not None
+        # A full disk is no network that comes and goes.
+        and (one.name != ALL or one.ailment is trouble.ailment)
+    ]
     flickers = bool(ends) and now - max(ends) < AGAIN
     return not flickers or now - trouble.since >= SETTLED

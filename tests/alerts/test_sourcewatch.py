@@ -194,6 +194,10 @@ def test_a_few_that_are_overdue_are_no_trouble_of_all() -> None:
     (told,) = watch(hung, (), NOW, awake=NOW - 9 * HOUR).opened
     assert (told.name, told.ailment) == (ALL, Ailment.OVERDUE)
     assert told.detail == "6 of 10 sources are overdue"
+    over = replace(told, ended=NOW - HOUR, since=NOW - 9 * HOUR)
+    assert not watch(hung, (over,), NOW, awake=NOW - 9 * HOUR).opened, "it flickers"
+    network = replace(over, ailment=Ailment.UNREACHABLE)
+    assert opened(watch(hung, (network,), NOW, awake=NOW - 9 * HOUR)) == [ALL]
 
 
 def test_a_machine_that_wakes_up_without_a_network_says_nothing_yet() -> None:
