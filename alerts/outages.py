@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from alerts.model import Letter, MessageType, Notice, Severity
+from alerts.model import Letter, MessageType, Notice, Outcome, Reason, Severity
 from alerts.notices import service_row
 from alerts.rendering.clean import one_line
 from alerts.rendering.wording import local_time
@@ -18,10 +18,19 @@ if TYPE_CHECKING:
 
     from alerts.model import Channel, Delivery
 
+FAILING_TRIES = 4
+FAILING_FOR = timedelta(minutes=30)
+"""An endpoint fails when a message was tried so often, for so long, and nothing got
+through since the first try. Mail is tried the fourth time after 42 minutes, a webhook
+after 6, in which a server that restarts may well be back."""
+
 _DETAIL = 160
 _REMEDY = (
     "See `vedette outbox --state dead`; `vedette outbox retry --channel {}` sends again"
 )
+_WAITS = "Its messages wait and are tried again; see `vedette outbox --state pending`"
+_WAITING = frozenset({Outcome.PAUSED.value, Reason.FAILING.value})
+"""Reasons for which nothing was given up yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,12 +156,13 @@ def _notice(one: Outage, timezone: str) -> Notice:
     since = local_time(one.since, timezone)
     said = f"{'was' if one.ended else 'is'} {one.reason} since {since}"
     line = f"{name}: {said}" + (f" ({detail})" if detail else "")
+    remedy = _WAITS if one.reason in _WAITING else _REMEDY.format(one.channel)
     title = f"[warning] The channel {name} is not delivering"
     if one.ended:
         title = f"[recovered] The channel {name} delivers again"
     return Notice(
         title=title,
-        lines=(line,) if one.ended else (line, _REMEDY.format(one.channel)),
+        lines=(line,) if one.ended else (line, remedy),
         facts={
             "state": "recovered" if one.ended else "dead",
             "channel": one.channel,

@@ -62,3 +62,4 @@ class Reason(StrEnum):
     REFUSED = "refused"
     GONE = "gone"
     UNKNOWN_CHANNEL = "unknown_channel"
+    FAILING = "failing"
