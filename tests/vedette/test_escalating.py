@@ -224,6 +224,68 @@ def test_a_silence_meanwhile_is_obeyed(store: Store) -> None:
     assert [row.reason for row in to_phone(store)] == [Reason.SILENCED]
 
 
+BOTH = (TOPICS[0], replace(TOPICS[1], severity=Severity.HIGH))
+URGENT = (TOPICS[0], replace(TOPICS[1], severity=Severity.CRITICAL))
+IN_PORT = item("The ferry never left the port this morning", source="a")
+
+
+def test_the_topics_of_one_story_go_on_in_one_message(store: Store) -> None:
+    """Escalation passes quiet time and limits: one story rings once."""
+    clock = Clock()
+    add(store, IN_PORT)
+    life(store, clock, topics=BOTH)
+    clock.now += 30 * MINUTE
+    assert life(store, clock, topics=BOTH) == 1
+    (row,) = to_phone(store)
+    assert len(row.alert_ids) == 2
+    assert b'"also":["port"]' in (row.payload or b"")
+
+
+@pytest.mark.parametrize(
+    ("topics", "told"),
+    [(BOTH, [Reason.ESCALATED, Reason.ALREADY_TOLD]), (URGENT, [Reason.ESCALATED] * 2)],
+)
+def test_a_later_topic_rouses_again_only_if_it_is_more_urgent(
+    store: Store, topics: tuple[Topic, ...], told: list[Reason]
+) -> None:
+    clock = Clock()
+    later = replace(topics[1], escalate=replace(ESCALATE, after=40 * MINUTE))
+    add(store, IN_PORT)
+    life(store, clock, topics=(topics[0], later))
+    for minutes in (30, 10):
+        clock.now += minutes * MINUTE
+        assert life(store, clock, topics=(topics[0], later)) == 1
+    assert [row.reason for row in reversed(to_phone(store))] == told
+
+
+def test_who_was_told_but_not_roused_is_roused(store: Store) -> None:
+    """The first word of a story, kept for the end of the night, is no escalation."""
+    clock = Clock()
+    both = tuple(replace(one, to=("desk", "phone")) for one in BOTH)
+    add(store, IN_PORT)
+    life(store, clock, topics=both)
+    before = len(to_phone(store))
+    clock.now += 30 * MINUTE
+    life(store, clock, topics=both)
+    (row,) = to_phone(store)[:-before]
+    assert row.reason is Reason.ESCALATED
+
+
+def test_what_a_silence_kept_back_rouses_nobody_and_counts_as_no_escalation(
+    store: Store,
+) -> None:
+    clock = Clock()
+    add(store, IN_PORT)
+    life(store, clock, topics=BOTH)
+    store.silence("ferry", NOW + 60 * MINUTE, NOW)
+    clock.now += 30 * MINUTE
+    life(store, clock, topics=BOTH)
+    assert {row.reason for row in to_phone(store)} == {
+        Reason.SILENCED,
+        Reason.ESCALATED,
+    }
+
+
 def test_a_backlog_escalates_one_message_a_topic(store: Store) -> None:
     clock = Clock()
     add(
