@@ -41,6 +41,11 @@ _RESUME = (
     "  AND NOT EXISTS (SELECT 1 FROM attempt b"
     "   WHERE b.delivery = a.delivery AND b.seq > a.seq))"
 )
+_HEARD_AGAIN = (
+    "DELETE FROM silence WHERE"
+    " coalesce((SELECT merged_into FROM story WHERE id = target), target)"
+    " = coalesce((SELECT merged_into FROM story WHERE id = ?1), ?1)"
+)
 _PAUSED_WITHIN = timedelta(minutes=20)
 """More than the longest pause of ``alerts.retries``; older ones are due by now."""
 
@@ -53,20 +58,20 @@ class Handling:
     def silence(self, target: str, until: datetime, now: datetime) -> None:
         """Keep a topic (by name) or a story (by id) quiet until then.
 
-        A time that is not after ``now`` ends a silence. Atomic: one transaction.
+        It takes the place of the one before, also of one on a story that has gone
+        into this one. A time that is not after ``now`` only ends that. Atomic: one
+        transaction.
         """
-        if until <= now:
-            self._db.write(
-                lambda db: db.execute("DELETE FROM silence WHERE target = ?", (target,))
-            )
-            return
-        self._db.write(
-            lambda db: db.execute(
-                "INSERT INTO silence(target, until) VALUES (?, ?)"
-                " ON CONFLICT(target) DO UPDATE SET until = excluded.until",
-                (target, rows.ticks(until)),
-            )
-        )
+
+        def work(db: sqlite3.Connection) -> None:
+            db.execute(_HEARD_AGAIN, (target,))
+            if until > now:
+                db.execute(
+                    "INSERT INTO silence(target, until) VALUES (?, ?)",
+                    (target, rows.ticks(until)),
+                )
+
+        self._db.write(work)
 
     def silences(self, now: datetime) -> tuple[Silence, ...]:
         """Silences still running, by target. Reads one snapshot."""
