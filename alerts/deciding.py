@@ -203,13 +203,20 @@ class Desk:
             now=self.now,
         )
         rows = router.route(alerts, self.memory)
+        covered = {alert_id for row in rows for alert_id in row.alert_ids}
+        # Nobody can acknowledge what nobody was sent.
+        sent = {
+            alert_id
+            for row in rows
+            if row.state is not DeliveryState.SUPPRESSED
+            for alert_id in row.alert_ids
+        }
         begun = (
             started(alert, item, self.watch.topics[alert.topic])
             for alert in alerts
-            if not router.is_crowded(alert.topic, self.memory)
+            if alert.id in sent and not router.is_crowded(alert.topic, self.memory)
         )
         self.escalations += filter(None, begun)
-        covered = {alert_id for row in rows for alert_id in row.alert_ids}
         for alert in alerts:
             self.memory.made(alert)
             lost = alert.id not in covered

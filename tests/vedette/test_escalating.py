@@ -23,7 +23,7 @@ from alerts.model import (
     Told,
     Verdict,
 )
-from tests.alerts.desk import NOW, channel, item, topic
+from tests.alerts.desk import NOW, Desk, channel, item, topic
 from tests.vedette.clockwork import Clock, Ear, add, working
 from vedette.engine import Engine
 from vedette.store import Store, Wish
@@ -222,6 +222,38 @@ def test_a_silence_meanwhile_is_obeyed(store: Store) -> None:
     clock.now += 30 * MINUTE
     life(store, clock)
     assert [row.reason for row in to_phone(store)] == [Reason.SILENCED]
+
+
+def test_what_a_silence_kept_from_all_escalates_not_when_it_ends(store: Store) -> None:
+    clock = Clock()
+    store.silence("ferry", NOW + 10 * MINUTE, NOW)
+    add(store, LATE)
+    life(store, clock)
+    assert {row.reason for row in store.outbox(9)} == {Reason.SILENCED}
+    assert store.pending(1).escalate_at is None
+    clock.now += 30 * MINUTE
+    assert life(store, clock) == 0
+    assert to_phone(store) == []
+
+
+@pytest.mark.parametrize(
+    ("to", "starts"), [(("desk",), ["ferry"]), (("desk", "room"), ["ferry", "port"])]
+)
+def test_what_was_told_already_escalates_only_if_somebody_was_sent_it(
+    to: tuple[str, ...], starts: list[str]
+) -> None:
+    """A second topic is no news to the desk; to another room it is."""
+    port = replace(TOPICS[1], severity=Severity.HIGH, to=to)
+    desk = Desk(DESK, channel("room"), PHONE, topics=(TOPICS[0], port))
+    text = "The ferry is late again this morning, says the harbour office."
+    begun = [
+        one.alert.topic
+        for source, title in (("a", "x"), ("b", "An old port"))
+        for one in desk.see(
+            item(title, text=text, source=source, url="https://p.test/1")
+        ).escalations
+    ]
+    assert begun == starts
 
 
 BOTH = (TOPICS[0], replace(TOPICS[1], severity=Severity.HIGH))
