@@ -84,7 +84,7 @@ async def _send(jobs: Jobs) -> None:
 
 
 def dead(store: Store) -> list[Delivery]:
-    return [r for r in store.outbox(99) if r.type is MessageType.CHANNEL_DEAD][::-1]
+    return [r for r in store.outbox(999) if r.type is MessageType.CHANNEL_DEAD][::-1]
 
 
 def test_an_authentication_fault_is_told_once_in_quiet_time_too_and_its_end(
@@ -249,3 +249,47 @@ def test_one_message_that_never_passes_is_no_outage_of_its_receiver(
     (row,) = (row for row in waiting if row.channel == "desk")
     assert (row.id, row.attempts >= 4) == (stubborn, True)
     assert dead(store) == []
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_a_loss_from_before_the_fallback_is_told_only_if_nothing_got_through_since(
+    store: Store, *, works: bool
+) -> None:
+    clock, mail = Clock(), Mail(a=REFUSED)
+    lone = replace(DESK, fallback=None)
+    life(store, clock, mail, news(1), desk=lone)
+    mail.answers = {}
+    clock.now += MINUTE
+    life(store, clock, mail, *([news(2)] if works else []), desk=lone)
+    clock.now += timedelta(days=2)
+    life(store, clock, mail)
+    assert len(dead(store)) == (0 if works else 1)
+
+
+def test_losses_of_an_endpoint_that_works_otherwise_are_told_once_a_day(
+    store: Store,
+) -> None:
+    clock, mail = Clock(), Mail()
+
+    async def run() -> None:
+        async with working(store, clock, mail, TOPICS, DESK, HOOK) as jobs:
+            for hour in range(27):
+                for number, answer in enumerate((REFUSED, FINE)):
+                    mail.answers = {"a": answer}
+                    add(store, news(2 * hour + number))
+                    await jobs.evaluate()
+                    await jobs.deliver()
+                    clock.now += MINUTE
+                await jobs.watch()
+                clock.now += 58 * MINUTE
+
+    asyncio.run(run())
+    assert [row.headline.partition("]")[0] for row in dead(store)] == [
+        "[warning",
+        "[recovered",
+        "[warning",
+        "[recovered",
+    ]
+    assert b"24 messages were given up, the last: 550" in (
+        dead(store)[2].payload or b""
+    )

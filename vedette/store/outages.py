@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.model import Reason
-from alerts.outages import FAILING_FOR, FAILING_TRIES, Outage, Standing
+from alerts.outages import DAY, FAILING_FOR, FAILING_TRIES, Outage, Standing
 from vedette.store import rows
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from datetime import datetime
-
-_PAUSED_FOR = timedelta(days=1)
-"""A paused row is tried every quarter of an hour for as long as it takes."""
 
 _DEAD = (
     "SELECT channel, recipient, max(settled) AS at, reason, detail FROM delivery"
     " WHERE state = 'dead' GROUP BY channel, recipient"
 )
+# Of a day: a paused row is tried every quarter of an hour for as long as it takes.
 _PAUSED = (
     "SELECT d.channel, '' AS recipient, max(a.at) AS at, 'paused' AS reason, a.detail"
     " FROM attempt a INDEXED BY attempt_paused JOIN delivery d ON d.id = a.delivery"
@@ -40,6 +37,10 @@ _BEGAN = (
     "SELECT coalesce((SELECT min(a.at) FROM attempt a WHERE a.delivery = d.id),"
     " d.first_due), d.detail FROM delivery d WHERE d.seq = ?"
 )
+_LOST = (
+    "SELECT count(*) FROM delivery WHERE state = 'dead' AND settled > ?"
+    " AND channel = ? AND recipient = ?"
+)
 _WORKS = (
     "SELECT 1 FROM delivery WHERE state = 'delivered' AND settled > ?"
     " AND channel = ? AND (? = '' OR recipient = ?) LIMIT 1"
@@ -56,7 +57,7 @@ def told(db: sqlite3.Connection) -> tuple[Outage, ...]:
 
 
 def standing(
-    db: sqlite3.Connection, outages: Iterable[Outage], now: datetime
+    db: sqlite3.Connection, outages: Collection[Outage], now: datetime
 ) -> tuple[Standing, ...]:
     """How every endpoint stands that failed or fails, or whose outage lasts."""
     last = {
@@ -64,9 +65,11 @@ def standing(
         for one in outages
         if one.ended is None
     }
+    day_ago = rows.ticks(now - DAY)
+    ends = {one.key: rows.ticks(one.ended) for one in outages if one.ended}
     failed = (
         *db.execute(_DEAD).fetchall(),
-        *db.execute(_PAUSED, (rows.ticks(now - _PAUSED_FOR),)).fetchall(),
+        *db.execute(_PAUSED, (day_ago,)).fetchall(),
         *_failing(db, now),
     )
     for channel, recipient, at, reason, detail in failed:
@@ -81,6 +84,7 @@ def standing(
             reason=reason,
             detail=detail,
             works=_works(db, channel, recipient, at),
+            lost=_lost(db, channel, recipient, ends.get((channel, recipient), day_ago)),
         )
         for (channel, recipient), (at, reason, detail) in last.items()
     )
@@ -109,6 +113,11 @@ def _works(db: sqlite3.Connection, channel: str, recipient: str, at: int) -> boo
     """Whether something was delivered since; without a recipient, to any."""
     found = db.execute(_WORKS, (at, channel, recipient, recipient)).fetchone()
     return found is not None
+
+
+def _lost(db: sqlite3.Connection, channel: str, recipient: str, since: int) -> int:
+    number: int = db.execute(_LOST, (since, channel, recipient)).fetchone()[0]
+    return number
 
 
 def keep(db: sqlite3.Connection, outages: Iterable[Outage]) -> None:
