@@ -43,13 +43,15 @@ class Wait:
     """A message that is not due yet (all aware UTC).
 
     ``attempts`` counts those that were made, ``since`` is when the last one ended or,
-    before the first, when the message was made.
+    before the first, when the message was made. A digest ``gathers`` until it was
+    tried once.
     """
 
     delivery_id: str
     channel: str
     severity: Severity
     escalated: bool
+    gathers: bool
     attempts: int
     since: datetime
     due: datetime

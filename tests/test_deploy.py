@@ -28,10 +28,15 @@ def commands() -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def service() -> configparser.SectionProxy:
+def unit() -> configparser.ConfigParser:
     unit = configparser.ConfigParser(interpolation=None)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
     unit.read_string(UNIT)
+    return unit
+
+
+@pytest.fixture(scope="module")
+def service(unit: configparser.ConfigParser) -> configparser.SectionProxy:
     return unit["Service"]
 
 
@@ -81,9 +86,15 @@ def test_the_unit_listens_to_what_the_daemon_says(
 def test_the_unit_does_not_restart_what_will_not_heal(
     service: configparser.SectionProxy,
 ) -> None:
-    from vedette.cli.app import LOCKED, USAGE
+    from vedette.cli.app import USAGE
 
-    assert service["RestartPreventExitStatus"].split() == [str(USAGE), str(LOCKED)]
+    assert service["RestartPreventExitStatus"].split() == [str(USAGE)]
+
+
+def test_the_unit_never_gives_up(unit: configparser.ConfigParser) -> None:
+    """It dies silently is what users forgive least; systemd's own limit is 5 starts."""
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    assert unit["Service"]["Restart"] == "always"
 
 
 def test_the_unit_can_write_its_state_and_nothing_else(

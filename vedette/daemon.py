@@ -16,9 +16,9 @@ from vedette.assembly import assemble
 from vedette.config import load_config
 from vedette.engine import DRAIN_S, Engine
 from vedette.failpoints import Point, reach
-from vedette.reloading import Reloaded, answer
+from vedette.reloading import Reloaded, answer, strays
 from vedette.setup import prepare
-from vedette.store import StoreLock
+from vedette.store import StoreError, StoreLock
 from vedette.systemd import ask_for_time, feed_watchdog, notify
 from vedette.web import WebServer
 
@@ -88,7 +88,7 @@ class Daemon:
         await self.engine.look_at_disk()
         host, port = await web.start()
         self.engine.start()
-        self._answer(time.monotonic())
+        self._answer(time.monotonic(), strays=await self._strays())
         announce(f"watching {len(self.jobs.setup.sources)} sources")
         announce(f"health on http://{host}:{port}/healthz")
         notify("READY=1")
@@ -129,9 +129,10 @@ class Daemon:
         async with self._reloading:
             self._reload_waits = False
             notify("RELOADING=1")
-            begun, refused = time.monotonic(), None
+            begun, refused, lost = time.monotonic(), None, ""
             try:
                 await self._reload()
+                lost = await self._strays()
                 self.stale_config = None
                 self._announce(
                     f"config reloaded, watching {len(self.jobs.setup.sources)} sources"
@@ -146,13 +147,30 @@ class Daemon:
                 self.stale_config = refused = f"{type(error).__name__}: {error}"
                 log.exception("Reload failed, the old config stays")
             finally:
-                self._answer(begun, refused)
+                self._answer(begun, refused, strays=lost)
                 notify("READY=1")
 
-    def _answer(self, begun: float, refused: str | None = None) -> None:
+    async def _strays(self) -> str:
+        """Say what waits for channels that are gone, before it is a dead letter."""
+        try:
+            health = await asyncio.to_thread(self.jobs.store.health, self.clock())
+        except StoreError:
+            log.exception("What waits could not be counted")
+            return ""
+        lost = strays(health.waiting, self.jobs.setup.channels)
+        if lost:
+            self._announce(lost)
+        return lost
+
+    def _answer(
+        self, begun: float, refused: str | None = None, *, strays: str = ""
+    ) -> None:
         if not self._stop.is_set():
             sources = len(self.jobs.setup.sources)
-            answer(self.lock, Reloaded(begun=begun, sources=sources, refused=refused))
+            outcome = Reloaded(
+                begun=begun, sources=sources, refused=refused, strays=strays
+            )
+            answer(self.lock, outcome)
 
     async def _reload(self) -> None:
         path = self.config.path

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from alerts.departing import held
+from alerts.digests import next_digest
 from alerts.model import MessageType, Outcome, Reason, Receipt, Severity
 from alerts.retries import due_again, next_attempt
 from vedette.circuits import Circuits
@@ -230,6 +231,12 @@ class Outbox:
                 return sending.result(), False
             detail = "stopped while sending"
             return Receipt(outcome=Outcome.AMBIGUOUS, detail=detail), True
+        except Exception as error:
+            # The sender's own fault. Were it not an attempt, the row would circle from
+            # lease to lease for ever, and no check would see it.
+            log.exception("A sender failed", extra={"delivery": row.id})
+            detail = f"sending failed: {type(error).__name__}"
+            return Receipt(outcome=Outcome.AMBIGUOUS, detail=detail), False
 
     async def _write_down(self, left: _Settlement) -> None:
         try:
@@ -255,7 +262,10 @@ class Outbox:
 def _due_again(setup: Setup, now: datetime, wait: Wait) -> datetime:
     """When what waits is due by a clock that was set back, never in quiet time."""
     channel = setup.channels.get(wait.channel)
-    due = due_again(wait, channel.kind if channel else "file", now)
+    if channel is not None and wait.gathers and wait.since > now:
+        due = min(wait.due, next_digest(channel, now)[1])
+    else:
+        due = due_again(wait, channel.kind if channel else "file", now)
     if channel is None:
         return due
     return held(channel, wait.severity, due, escalated=wait.escalated).due

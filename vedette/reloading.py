@@ -16,6 +16,8 @@ from vedette.errors import ReloadRefused
 from vedette.store.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from vedette.store import StoreLock
 
 PATIENCE_S = 120.0
@@ -29,6 +31,8 @@ LONGEST_NOTE = 8_000
 class Reloaded:
     """How a daemon took its config; ``refused`` says why it did not.
 
+    ``strays`` says what waits for channels that the config does not know any more.
+
     ``begun`` is when it began to read the file, on the machine's monotonic clock
     in seconds: what was asked for before that moment is in it.
     """
@@ -36,6 +40,19 @@ class Reloaded:
     begun: float
     sources: int
     refused: str | None = None
+    strays: str = ""
+
+
+def strays(waiting: Mapping[str, int], channels: Collection[str]) -> str:
+    """What to say of messages that wait, by channel; "" if all channels are known."""
+    lost = {name: n for name, n in sorted(waiting.items()) if name not in channels}
+    if not lost:
+        return ""
+    said = ", ".join(f"{name} ({n})" for name, n in lost.items())
+    return (
+        f"messages wait for channels that are not in the config: {said}; when they are "
+        "due they become dead letters, unless the channel has its name back by then"
+    )
 
 
 def answer(lock: StoreLock, outcome: Reloaded) -> None:

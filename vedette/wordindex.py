@@ -38,8 +38,8 @@ FOLD = 1 << 19
 Folding them into ten million takes 0.7 s, 1.5 s if the dead are cut out; the young ones
 take about 60 MB, and a start after a crash links them again in half a second."""
 
-SOONER = 1 << 16
-"""Young postings, of some 1,000 items, that are folded already if they are a quarter
+SOONER = 1 << 15
+"""Young postings, of some 500 items, that are folded already if they are a quarter
 of all: a young one takes 115 bytes, so a small index would be mostly young."""
 
 TRIM = 8

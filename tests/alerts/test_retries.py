@@ -144,6 +144,7 @@ def wait(since: datetime, due: datetime, attempts: int) -> Wait:
         channel="c",
         severity=Severity.HIGH,
         escalated=False,
+        gathers=False,
         attempts=attempts,
         since=since,
         due=due,

@@ -156,6 +156,25 @@ def test_backup_is_a_store_of_its_own(lab: Lab) -> None:
     assert "schema" in lab.run("migrate").stdout
 
 
+@pytest.mark.parametrize(
+    "words", [["alerts"], ["health"], ["silence", "ferry", "--for", "4h"]]
+)
+def test_a_command_beside_an_older_daemon_leaves_its_schema(
+    lab: Lab, words: list[str]
+) -> None:
+    """After an upgrade the daemon of before still runs; only who holds the lock may."""
+    lab.feed(FERRY)
+    lab.write(TOPICS)
+    lab.run("once")
+    store = lab.folder / "data/vedette.db"
+    with sqlite3.connect(store) as raw:
+        (newest,) = raw.execute("PRAGMA user_version").fetchone()
+        raw.execute(f"PRAGMA user_version = {newest - 1}")
+    assert "run `vedette migrate`" in lab.run(*words, code=1).stderr
+    with sqlite3.connect(store) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (newest - 1,)
+
+
 def test_alerts_and_outbox_list_what_was_made_and_sent(lab: Lab) -> None:
     lab.feed(FERRY)
     lab.write(TOPICS)

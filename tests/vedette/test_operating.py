@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.servers.http import Reply
 from tests.vedette.lab import get
 from tests.vedette.test_once import FERRY, TOPICS
 from vedette.errors import ReloadRefused
@@ -84,6 +85,22 @@ def test_reload_waits_for_the_daemon_and_says_what_it_did(lab: Lab) -> None:
         config.write_text(good)
         assert process.poll() is None
     assert "no daemon runs" in lab.run("reload", code=1).stderr
+
+
+def test_a_reload_says_what_waits_for_a_channel_that_was_renamed(lab: Lab) -> None:
+    """A digest that gathers since the morning must not die without a word at night."""
+    lab.feed(FERRY)
+    config = lab.write(TOPICS)
+    good = config.read_text()
+    lab.hook.replies.append(Reply(status=503))
+    lab.run("once", code=1)
+    with lab.daemon():
+        config.write_text(good.replace("  hook:", "  webhook:"))
+        first, second = lab.run("reload").stdout.splitlines()
+        assert first == "config reloaded, watching 1 sources"
+        assert "hook (1)" in second
+        config.write_text(good)
+        assert "hook" not in lab.run("reload").stdout
 
 
 def test_reload_ends_no_process_that_does_not_listen(lab: Lab) -> None:

@@ -12,7 +12,14 @@ import pytest
 
 from alerts.channels import open_channel
 from alerts.evaluate import evaluate
-from alerts.model import Channel, DeliveryState, Outcome, Quiet
+from alerts.model import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    Outcome,
+    Quiet,
+    Receipt,
+)
 from alerts.stories import fingerprints
 from crawler.clock import utc_now
 from crawler.secrets import Secret
@@ -142,6 +149,40 @@ def test_an_answer_that_cannot_be_written_down_is_kept_and_nothing_is_claimed(
         assert len(hook.ids()) == len(set(hook.ids())) == 2
 
 
+class Faulty:
+    """A sender with a fault of its own: it raises where a receipt is due."""
+
+    async def send(self, _: Delivery) -> Receipt:
+        raise OSError(24, "Too many open files")
+
+    async def probe(self) -> Receipt:
+        raise NotImplementedError
+
+    async def aclose(self) -> None:
+        pass
+
+
+def test_a_sender_that_raises_costs_an_attempt_and_ends_as_a_dead_letter(
+    post: Post,
+) -> None:
+    """Else its row would circle from lease to lease, and nobody would see it."""
+    post.publish(1)
+
+    async def story() -> None:
+        made = post.setup()
+        setup = replace(made, senders={**made.senders, "bad": Faulty()})
+        while post.states("bad") != ["dead"] and post.now < NOW + timedelta(days=30):
+            rows = await post.outbox.claim(now=post.now)
+            await asyncio.gather(*(post.outbox.send(row, setup) for row in rows))
+            post.now += timedelta(hours=8)
+        await made.aclose()
+
+    asyncio.run(story())
+    assert (post.states("bad"), post.states("good")) == (["dead"], ["delivered"])
+    (row,) = (r for r in post.store.outbox(9) if r.channel == "bad")
+    assert row.detail == "sending failed: OSError"
+
+
 def test_a_recipient_that_left_the_config_gets_nothing(
     post: Post, hooks: dict[str, Receiver]
 ) -> None:
@@ -268,3 +309,28 @@ def test_a_clock_set_back_delays_no_retry_by_its_step(
         await setup.aclose()
 
     asyncio.run(story())
+
+
+def test_a_digest_does_not_wait_for_the_year_of_a_clock_that_was_wrong(
+    post: Post, hooks: dict[str, Receiver]
+) -> None:
+    """A82: it gathers until the next time of day that is in the config."""
+    post.channels["good"] = replace(
+        post.channels["good"], digest=(time(18, 0),), timezone="UTC"
+    )
+    post.watch = watch(*post.channels.values())
+    post.publish(1)
+
+    async def story() -> None:
+        setup = post.setup()
+        post.now = NOW - timedelta(days=365)
+        post.outbox.clock_set_back()
+        await post.outbox.claim(setup=setup)
+        post.now = NOW.replace(hour=18) - timedelta(days=365)
+        for row in await post.outbox.claim(setup=setup):
+            await post.outbox.send(row, setup)
+        await setup.aclose()
+
+    asyncio.run(story())
+    assert post.states("good") == ["delivered"]
+    assert len(hooks["good"].ids()) == 1

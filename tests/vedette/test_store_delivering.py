@@ -334,10 +334,10 @@ def test_all_dead_letters_of_a_channel_can_be_sent_again(store: Store) -> None:
     claim(store)
     for one in (*mails[:2], *hooks):
         store.settle(one, LATER, now=NOW, due=None)
-    assert store.retry_dead("mail", NOW + LEASE) == 2
+    assert store.redirect("mail", Wish.RETRY_DEAD, NOW + LEASE) == 2
     assert claim(store, NOW + LEASE) == mails[:2]
     assert row(store, hooks[0]).state is DeliveryState.DEAD
-    assert store.retry_dead("mail", NOW + LEASE) == 0
+    assert store.redirect("mail", Wish.RETRY_DEAD, NOW + LEASE) == 0
 
 
 def test_the_operator_can_drop_a_row_that_is_not_under_way(store: Store) -> None:

@@ -148,7 +148,8 @@ def test_a_small_index_is_folded_sooner(monkeypatch: pytest.MonkeyPatch) -> None
     """Young postings take much memory, folds take time: at most a quarter is young."""
     monkeypatch.setattr(wordindex, "SOONER", 10)
     monkeypatch.setattr(wordindex, "FOLD", 1_000)
-    index, folded_at = WordIndex(MOST), []
+    index = WordIndex(MOST)
+    folded_at: list[int] = []
     for number in range(1, 101):
         index.add(number, 0, range(10 * number, 10 * number + 10))
         if index.folds > len(folded_at):

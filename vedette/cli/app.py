@@ -82,12 +82,16 @@ def store_of(config: Config, *, create: bool = False) -> Store:
 
 
 def open_store(path: Path, *, create: bool = False) -> Store:
-    """The store at a path, as ``store_of``."""
+    """The store at a path, as ``store_of``.
+
+    It is not migrated: a daemon of the version before may be running on it.
+    """
     from vedette.store import Store
 
-    if not create and not path.exists():
+    known = path.exists()
+    if not create and not known:
         stop(f"no store at {path} yet: start `vedette run` or `vedette once` first")
-    return Store.open(path)
+    return Store.open(path, migrate=not known)
 
 
 def store_even_so(ctx: typer.Context) -> tuple[Path, str | None]:

@@ -114,6 +114,8 @@ def reload(ctx: typer.Context, json: AsJson = False) -> None:
         emit_json([{"sources": outcome.sources, "refused": outcome.refused}])
     elif outcome.refused is None:
         print(f"config reloaded, watching {outcome.sources} sources")
+        if outcome.strays:
+            print(shown(outcome.strays))
     if outcome.refused is not None:
         stop(f"refused, the old config stays:\n{shown(outcome.refused)}")
 

@@ -134,6 +134,7 @@ def drop(
 def _retry_dead(ctx: typer.Context, channel: str, *, json: bool) -> None:
     from crawler.clock import utc_now
     from crawler.configfile import did_you_mean
+    from vedette.store import Wish
 
     config = config_of(ctx)
     if channel not in config.channels:
@@ -141,7 +142,7 @@ def _retry_dead(ctx: typer.Context, channel: str, *, json: bool) -> None:
         stop(f"no channel {shown(channel)!r}.{meant}", USAGE)
     store = store_of(config)
     try:
-        count = store.retry_dead(channel, utc_now())
+        count = store.redirect(channel, Wish.RETRY_DEAD, utc_now())
     finally:
         store.close()
     if json:

@@ -97,7 +97,7 @@ def _list(store: Store, now: datetime, *, json: bool) -> None:
     try:
         found = [
             (one, next((r.story.headline for r in store.stories(1, one.target)), ""))
-            for one in store.silences(now)
+            for one in store.health(now).silences
         ]
     finally:
         store.close()

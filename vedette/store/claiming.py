@@ -39,16 +39,17 @@ def ripe(
 def date_anew(
     db: sqlite3.Connection, at: int, due_again: Callable[[Wait], datetime]
 ) -> None:
-    """Give rows made or tried in the future, but for digests, a time of now.
+    """Give rows made or tried in the future a time of now.
 
     Reads every row that is not due yet.
     """
     waiting = db.execute(
         "SELECT d.seq, d.id, d.channel, d.severity, d.reason, d.attempts, d.due,"
+        " d.period_from IS NOT NULL AND d.payload IS NULL AS gathers,"
         " coalesce((SELECT a.at FROM attempt a WHERE a.delivery = d.id"
         "  ORDER BY a.seq DESC LIMIT 1), d.created) AS since"
         " FROM delivery d INDEXED BY delivery_due"
-        " WHERE d.state = 'pending' AND d.due > ? AND d.period_from IS NULL",
+        " WHERE d.state = 'pending' AND d.due > ?",
         (at,),
     ).fetchall()
     for row in waiting:
@@ -59,6 +60,7 @@ def date_anew(
             channel=row["channel"],
             severity=Severity(row["severity"]),
             escalated=row["reason"] == Reason.ESCALATED,
+            gathers=bool(row["gathers"]),
             attempts=row["attempts"],
             since=rows.when(row["since"]),
             due=rows.when(row["due"]),

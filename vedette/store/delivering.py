@@ -64,8 +64,8 @@ class Delivering:
         endpoints, not of rows that wait.
 
         With ``due_again``, for a clock that may have been set back, rows that were
-        made or tried in the future are first dated anew, but for digests; that reads
-        every row that is not due yet.
+        made or tried in the future are first dated anew; that reads every row that is
+        not due yet.
 
         Atomic and durable on return, so no worker sends what it cannot prove to hold
         (I6, I9).

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 _AGAIN = (
-    "UPDATE delivery SET due = ?1,"
-    " first_due = CASE state WHEN 'pending' THEN first_due ELSE ?1 END,"
+    "UPDATE delivery SET due = :at,"
+    " first_due = CASE state WHEN 'pending' THEN first_due ELSE :at END,"
     " attempts = CASE state WHEN 'pending' THEN attempts ELSE min(attempts, 1) END,"
     # What nobody acknowledged stays urgent: its mark makes it pass quiet time.
     " state = 'pending', settled = NULL, reason = (SELECT a.reason"
@@ -26,18 +26,18 @@ _AGAIN = (
     "  WHERE da.delivery = delivery.id AND a.reason = 'escalated' LIMIT 1)"
 )
 _RETRY = (
-    f"{_AGAIN} WHERE id = ?2 AND (state IN ('pending', 'dead')"
+    f"{_AGAIN} WHERE id = :target AND (state IN ('pending', 'dead')"
     "  OR (state = 'suppressed' AND reason = 'dropped'))"
 )
-_RETRY_DEAD = f"{_AGAIN} WHERE channel = ?2 AND state = 'dead'"
+_RETRY_DEAD = f"{_AGAIN} WHERE channel = :target AND state = 'dead'"
 _DROP = (
-    "UPDATE delivery SET state = 'suppressed', reason = 'dropped', settled = ?1"
-    " WHERE id = ?2 AND state IN ('pending', 'dead')"
+    "UPDATE delivery SET state = 'suppressed', reason = 'dropped', settled = :at"
+    " WHERE id = :target AND state IN ('pending', 'dead')"
 )
 _RESUME = (
-    "UPDATE delivery SET due = ?1 WHERE state = 'pending' AND due > ?1"
-    " AND channel = ?2 AND id IN (SELECT a.delivery FROM attempt a"
-    "  INDEXED BY attempt_paused WHERE a.outcome = 'paused' AND a.at > ?3"
+    "UPDATE delivery SET due = :at WHERE state = 'pending' AND due > :at"
+    " AND channel = :target AND id IN (SELECT a.delivery FROM attempt a"
+    "  INDEXED BY attempt_paused WHERE a.outcome = 'paused' AND a.at > :within"
     "  AND NOT EXISTS (SELECT 1 FROM attempt b"
     "   WHERE b.delivery = a.delivery AND b.seq > a.seq))"
 )
@@ -48,6 +48,13 @@ _HEARD_AGAIN = (
 )
 _PAUSED_WITHIN = timedelta(minutes=20)
 """More than the longest pause of ``alerts.retries``; older ones are due by now."""
+
+_CHANGES = {
+    Wish.RETRY: _RETRY,
+    Wish.RETRY_DEAD: _RETRY_DEAD,
+    Wish.DROP: _DROP,
+    Wish.RESUME: _RESUME,
+}
 
 
 class Handling:
@@ -73,44 +80,31 @@ class Handling:
 
         self._db.write(work)
 
-    def silences(self, now: datetime) -> tuple[Silence, ...]:
-        """Silences still running, by target. Reads one snapshot."""
-        with self._db.reading() as db:
-            return running_silences(db, now)
-
-    def retry_dead(self, channel: str, now: datetime) -> int:
-        """Send every dead row of a channel again, as RETRY does one; how many.
-
-        Atomic: one transaction.
-        """
-        at = rows.ticks(now)
-        return self._db.write(
-            lambda db: db.execute(_RETRY_DEAD, (at, channel)).rowcount
-        )
-
-    def redirect(self, target: str, wish: Wish, now: datetime) -> bool:
-        """Act on a row, an alert or a channel, by its id or name; False if none such.
+    def redirect(self, target: str, wish: Wish, now: datetime) -> int:
+        """Act on a row, an alert or a channel, by its id or name; on how many rows.
 
         RETRY sends a waiting, dead or dropped one now. A dead or dropped one starts
         its schedule anew and keeps one attempt on its account if it ever was claimed,
         so "was it ever sent?" stays answerable (I6). DROP gives up a waiting or dead
         one: suppressed, reason dropped; a row under way cannot be called back.
         ACKNOWLEDGE takes an alert's id: no alert made of its story so far goes on to
-        other channels, and the digests that still gather leave them out. RESUME takes
-        a channel's name: what was paused at its last attempt is due now.
+        other channels, and the digests that still gather leave them out; it counts as
+        one, 0 if there is no such alert. RETRY_DEAD takes a channel's name and does to
+        every dead row of it as RETRY; RESUME too: what was paused at its last attempt
+        is due now.
 
         Atomic: one transaction.
         """
         if wish is Wish.ACKNOWLEDGE:
-            return self._db.write(lambda db: acknowledging.acknowledge(db, target, now))
-        at = rows.ticks(now)
-        if wish is Wish.RESUME:
-            within = rows.ticks(now - _PAUSED_WITHIN)
             return self._db.write(
-                lambda db: db.execute(_RESUME, (at, target, within)).rowcount > 0
+                lambda db: int(acknowledging.acknowledge(db, target, now))
             )
-        change = _RETRY if wish is Wish.RETRY else _DROP
-        return self._db.write(lambda db: db.execute(change, (at, target)).rowcount == 1)
+        values = {
+            "at": rows.ticks(now),
+            "target": target,
+            "within": rows.ticks(now - _PAUSED_WITHIN),
+        }
+        return self._db.write(lambda db: db.execute(_CHANGES[wish], values).rowcount)
 
 
 def running_silences(db: sqlite3.Connection, now: datetime) -> tuple[Silence, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from alerts.model import DeliveryState
 from vedette.store import episodes, outages, rows, schema
+from vedette.store.handling import running_silences
 from vedette.store.records import StoreHealth
 
 if TYPE_CHECKING:
@@ -64,6 +65,13 @@ class Keeping:
             troubles = episodes.look(db, now)
             told = outages.told(db)
             standing = outages.standing(db, told, now)
+            waiting = dict(
+                db.execute(
+                    "SELECT channel, count(*) FROM delivery INDEXED BY delivery_waiting"
+                    " WHERE state = 'pending' GROUP BY channel"
+                ).fetchall()
+            )
+            silences = running_silences(db, now)
             version = schema.found_version(db, self._db.path)
         path = self._db.path
         return StoreHealth(
@@ -81,6 +89,8 @@ class Keeping:
             episodes=troubles,
             outages=told,
             standing=standing,
+            waiting=waiting,
+            silences=silences,
             store_bytes=_size(path),
             wal_bytes=_size(path.with_name(path.name + "-wal")),
             free_bytes=shutil.disk_usage(path.parent).free,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Link,
         Match,
         Reason,
+        Silence,
         Story,
     )
     from alerts.outages import Outage, Standing
@@ -95,6 +96,7 @@ class Wish(StrEnum):
     """What may be asked for a row, for an alert, and for a channel."""
 
     RETRY = "retry"
+    RETRY_DEAD = "retry_dead"
     DROP = "drop"
     ACKNOWLEDGE = "acknowledge"
     RESUME = "resume"
@@ -112,6 +114,8 @@ class StoreHealth:
     adoption: polls, failed, new, known, the freshness of new items and each drop
     reason. ``episodes`` are the sources' troubles that last or ended within a week,
     ``standing`` the endpoints that failed, ``outages`` the last told of each.
+    ``waiting`` counts the rows that are still to leave by channel, of channels that
+    are not in the config any more too; ``silences`` are those that run.
     Sizes in bytes; ``free_bytes`` is what the disk still has.
     """
 
@@ -129,6 +133,8 @@ class StoreHealth:
     episodes: tuple[Episode, ...]
     outages: tuple[Outage, ...]
     standing: tuple[Standing, ...]
+    waiting: Mapping[str, int]
+    silences: tuple[Silence, ...]
     store_bytes: int
     wal_bytes: int
     free_bytes: int
