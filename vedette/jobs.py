@@ -27,7 +27,7 @@ from alerts.model import Receipt
 from alerts.stories import fingerprints
 from crawler.pace import USUAL
 from crawler.schedule import abandoned, first_due
-from vedette.channelwatch import look
+from vedette.channelwatch import look, paused
 from vedette.failpoints import Point, reach
 from vedette.ledger import Ledger
 from vedette.outbox import Outbox
@@ -95,7 +95,8 @@ class Jobs:
     async def adopt(self, setup: Setup, *, spread: bool) -> None:
         """Take in a config's sources; new ones are due now or spread over minutes.
 
-        What this process knows of a source is newer than what the store says.
+        What this process knows of a source is newer than what the store says. A
+        channel that let nobody in before is asked by one message first.
         """
         now = self.clock()
 
@@ -106,6 +107,7 @@ class Jobs:
         await asyncio.to_thread(self.store.adopt, sources, now, due=first)
         stored = await asyncio.to_thread(self.store.states)
         self.states = {**stored, **self.states}
+        self.outbox.circuits.doubt(await asyncio.to_thread(paused, self.store, now))
         self._paced = None
         if spread:
             self.stagger(now)

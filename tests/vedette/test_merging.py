@@ -143,13 +143,13 @@ def test_a_silence_on_a_story_that_was_merged_is_ended_and_replaced(
     target = story_of(second if by_old_id else verdict)
     room.store.silence(target, NOW + 3 * day, NOW)
     room.store.silence(target, NOW + 2 * day, NOW)
-    assert {(one.target, one.until) for one in room.store.silences(NOW)} == {
+    assert {(one.target, one.until) for one in room.store.health(NOW).silences} == {
         (story_of(verdict), NOW + 2 * day),
         ("ferry", NOW + day),
     }
     other = story_of(verdict if by_old_id else second)
     room.store.silence(other, NOW, NOW)
-    assert [one.target for one in room.store.silences(NOW)] == ["ferry"]
+    assert [one.target for one in room.store.health(NOW).silences] == ["ferry"]
 
 
 def test_who_heard_of_the_merged_story_heard_of_the_survivor(room: Newsroom) -> None:
