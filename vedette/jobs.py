@@ -247,7 +247,11 @@ class Jobs:
         return self.held_until is not None and is_due(self.held_until, now)
 
     def _release(self, watch: Watch, now: datetime) -> int:
-        """Tell the alerts that waited too long; a failure never holds up an item."""
+        """Tell the alerts that waited too long; one that cannot be holds up no item.
+
+        Raises:
+            StoreError: nothing was told, and no item can be judged either.
+        """
         try:
             verdict = release(self._neighbours((), now), watch, now)
             self._record(verdict)
