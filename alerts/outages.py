@@ -126,11 +126,14 @@ def _detail(one: Standing) -> str:
     return f"{one.lost} messages were given up, the last: {one.detail}"
 
 
-def _is_watched(one: Standing, channels: Mapping[str, Channel]) -> bool:
+def is_known(one: Standing, channels: Mapping[str, Channel]) -> bool:
+    """Whether the config has such an endpoint still."""
     channel = channels.get(one.channel)
-    if channel is None or channel.fallback is None:
-        return False
-    return one.recipient in {"", *channel.recipients}
+    return channel is not None and one.recipient in {"", *channel.recipients}
+
+
+def _is_watched(one: Standing, channels: Mapping[str, Channel]) -> bool:
+    return is_known(one, channels) and channels[one.channel].fallback is not None
 
 
 def tell(

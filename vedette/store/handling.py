@@ -30,10 +30,9 @@ _RETRY = (
     "  OR (state = 'suppressed' AND reason = 'dropped'))"
 )
 _RETRY_DEAD = f"{_AGAIN} WHERE channel = :target AND state = 'dead'"
-_DROP = (
-    "UPDATE delivery SET state = 'suppressed', reason = 'dropped', settled = :at"
-    " WHERE id = :target AND state IN ('pending', 'dead')"
-)
+_GIVE_UP = "UPDATE delivery SET state = 'suppressed', reason = 'dropped', settled = :at"
+_DROP = f"{_GIVE_UP} WHERE id = :target AND state IN ('pending', 'dead')"
+_DROP_DEAD = f"{_GIVE_UP} WHERE channel = :target AND state = 'dead'"
 _RESUME = (
     "UPDATE delivery SET due = :at WHERE state = 'pending' AND due > :at"
     " AND channel = :target AND id IN (SELECT a.delivery FROM attempt a"
@@ -53,6 +52,7 @@ _CHANGES = {
     Wish.RETRY: _RETRY,
     Wish.RETRY_DEAD: _RETRY_DEAD,
     Wish.DROP: _DROP,
+    Wish.DROP_DEAD: _DROP_DEAD,
     Wish.RESUME: _RESUME,
 }
 
@@ -89,9 +89,9 @@ class Handling:
         one: suppressed, reason dropped; a row under way cannot be called back.
         ACKNOWLEDGE takes an alert's id: no alert made of its story so far goes on to
         other channels, and the digests that still gather leave them out; it counts as
-        one, 0 if there is no such alert. RETRY_DEAD takes a channel's name and does to
-        every dead row of it as RETRY; RESUME too: what was paused at its last attempt
-        is due now.
+        one, 0 if there is no such alert. RETRY_DEAD and DROP_DEAD take a channel's name
+        and do to every dead row of it as RETRY and DROP; RESUME too: what was paused at
+        its last attempt is due now.
 
         Atomic: one transaction.
         """

@@ -98,6 +98,7 @@ class Wish(StrEnum):
     RETRY = "retry"
     RETRY_DEAD = "retry_dead"
     DROP = "drop"
+    DROP_DEAD = "drop_dead"
     ACKNOWLEDGE = "acknowledge"
     RESUME = "resume"
 
