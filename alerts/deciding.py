@@ -20,7 +20,7 @@ from alerts.model import (
     Story,
     Verdict,
 )
-from alerts.policy import covering, follow_ups, gate, make_alert
+from alerts.policy import covering, follow_ups, gate, make_alert, order
 from alerts.routing import Router
 
 if TYPE_CHECKING:
@@ -167,12 +167,25 @@ class Desk:
             self.tell(tuple(alerts), together[0].item, story)
 
     def escalate(self, waiting: Iterable[Escalation]) -> None:
-        """Tell the next channels of what nobody acknowledged in time."""
+        """Tell the next channels of what nobody acknowledged in time.
+
+        The topics of one story that go on to the same channels are told together,
+        the most urgent first.
+        """
+        late: dict[str, tuple[Alert, Item]] = {}
         for one in waiting:
             self.escalated.append(one.alert.id)
             alert = escalated(one, self.watch.topics, self.memory, self.now)
             if alert is not None:
-                self.tell((alert,), one.item, self.memory.stories[alert.story_id])
+                late.setdefault(alert.id, (alert, one.item))
+        together: dict[object, list[Alert]] = {}
+        for alert in order(alert for alert, _ in late.values()):
+            onward = self.watch.topics[alert.topic].escalate
+            channels = onward.to if onward else ()
+            together.setdefault((alert.story_id, channels), []).append(alert)
+        for alerts in together.values():
+            _, item = late[alerts[0].id]
+            self.tell(tuple(alerts), item, self.memory.stories[alerts[0].story_id])
 
     def tell(self, alerts: tuple[Alert, ...], item: Item, story: Story) -> None:
         """Write alerts on one item down, and the messages that tell of them."""
@@ -190,13 +203,20 @@ class Desk:
             now=self.now,
         )
         rows = router.route(alerts, self.memory)
+        covered = {alert_id for row in rows for alert_id in row.alert_ids}
+        # Nobody can acknowledge what nobody was sent.
+        sent = {
+            alert_id
+            for row in rows
+            if row.state is not DeliveryState.SUPPRESSED
+            for alert_id in row.alert_ids
+        }
         begun = (
             started(alert, item, self.watch.topics[alert.topic])
             for alert in alerts
-            if not router.is_crowded(alert.topic, self.memory)
+            if alert.id in sent and not router.is_crowded(alert.topic, self.memory)
         )
         self.escalations += filter(None, begun)
-        covered = {alert_id for row in rows for alert_id in row.alert_ids}
         for alert in alerts:
             self.memory.made(alert)
             lost = alert.id not in covered
@@ -216,6 +236,8 @@ class Desk:
         if row.state is not DeliveryState.SUPPRESSED:
             who = (story.id, row.channel, row.recipient)
             self.memory.hear(who, row.severity)
+            if row.reason is Reason.ESCALATED:
+                self.memory.rouse(who, row.severity)
             if row.type is not MessageType.DIGEST:
                 self.memory.plan((row.channel, row.recipient), row.due)
         before = self.rows.get(row.id)

@@ -52,6 +52,7 @@ class Memory:
         self.followed = dict(start.followed)
         self.holds = dict(start.holds)
         self.told = dict(start.told)
+        self.roused = dict(start.roused)
         self.planned = dict(start.planned)
         self.silences = start.silences
         self.caught_up = dict(start.caught_up)
@@ -157,10 +158,10 @@ class Memory:
             if story == old:
                 before = self.followed.get((new, topic), ())
                 self.followed[new, topic] = in_order((*before, *told))
-        for (story, *who), severity in tuple(self.told.items()):
-            if story == old:
-                channel, recipient = who
-                self.hear((new, channel, recipient), severity)
+        for table in (self.told, self.roused):
+            for (story, channel, recipient), severity in tuple(table.items()):
+                if story == old:
+                    _raise(table, (new, channel, recipient), severity)
 
     def _post(self, known: Known, prints: Fingerprint, move: StoryMove) -> None:
         """Take in an item's words, as the store will once the verdict is recorded."""
@@ -209,9 +210,11 @@ class Memory:
 
     def hear(self, who: tuple[str, str, str], severity: Severity) -> None:
         """Raise the highest severity (story, channel, recipient) heard."""
-        before = self.told.get(who)
-        if before is None or severity.rank > before.rank:
-            self.told[who] = severity
+        _raise(self.told, who, severity)
+
+    def rouse(self, who: tuple[str, str, str], severity: Severity) -> None:
+        """Raise the highest severity of an escalation to them."""
+        _raise(self.roused, who, severity)
 
     def plan(self, who: tuple[str, str], due: datetime) -> None:
         """Note when one more message leaves for a (channel, recipient)."""
@@ -231,6 +234,16 @@ def told_by(alert: Alert) -> Told:
 def in_order(told: Iterable[Told]) -> tuple[Told, ...]:
     """What was told, by when it leaves: the same order whoever remembers it."""
     return tuple(sorted(told, key=lambda one: (one.at, one.milestone, one.story_id)))
+
+
+def _raise(
+    table: dict[tuple[str, str, str], Severity],
+    who: tuple[str, str, str],
+    severity: Severity,
+) -> None:
+    before = table.get(who)
+    if before is None or severity.rank > before.rank:
+        table[who] = severity
 
 
 def _of(story_id: str, known: Known) -> Known:

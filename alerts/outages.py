@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
-from alerts.model import Letter, MessageType, Notice, Severity
+from alerts.model import Letter, MessageType, Notice, Outcome, Reason, Severity
 from alerts.notices import service_row
 from alerts.rendering.clean import one_line
 from alerts.rendering.wording import local_time
@@ -18,10 +18,20 @@ if TYPE_CHECKING:
 
     from alerts.model import Channel, Delivery
 
+DAY = timedelta(days=1)
+FAILING_TRIES = 4
+FAILING_FOR = timedelta(minutes=30)
+"""An endpoint fails when a message was tried so often, for so long, and nothing got
+through since the first try. Mail is tried the fourth time after 42 minutes, a webhook
+after 6, in which a server that restarts may well be back."""
+
 _DETAIL = 160
 _REMEDY = (
     "See `vedette outbox --state dead`; `vedette outbox retry --channel {}` sends again"
 )
+_WAITS = "Its messages wait and are tried again; see `vedette outbox --state pending`"
+_WAITING = frozenset({Outcome.PAUSED.value, Reason.FAILING.value})
+"""Reasons for which nothing was given up yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +39,10 @@ class Standing:
     """How an endpoint stands that failed last ``at`` (aware UTC).
 
     ``recipient`` is empty for a fault of the whole channel (authentication, a missing
-    secret: its rows wait), else a message to it was given up. ``works`` says that
-    one was delivered since.
+    secret: its rows wait), else a message to it was given up or, for the reason
+    FAILING, is tried in vain since then. ``works`` says that one was delivered since.
+    ``lost`` counts the messages given up since its last outage ended, or within a
+    day if none was told.
     """
 
     channel: str
@@ -39,6 +51,7 @@ class Standing:
     reason: str
     detail: str
     works: bool
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +86,8 @@ def changes(
     """The outages that begin and those that end, of channels that have a fallback.
 
     ``told`` is the last outage of each endpoint. A message that was given up begins
-    one also if the next got through meanwhile: nobody else says that it is lost.
+    one also if the next got through meanwhile: nobody else says that it is lost. On
+    an endpoint that works otherwise that is told once a day, with their number.
     """
     known = {one.key: one for one in told}
     found = []
@@ -81,30 +95,45 @@ def changes(
         before = known.get((one.channel, one.recipient))
         if before is not None and before.ended is None:
             found += [replace(before, ended=now)] if one.works else []
-        elif _is_news(one, before) and _is_watched(one, channels):
+        elif _is_news(one, before, now) and _is_watched(one, channels):
             found.append(
                 Outage(
                     channel=one.channel,
                     recipient=one.recipient,
                     since=one.at,
                     reason=one.reason,
-                    detail=one.detail,
+                    detail=_detail(one),
                 )
             )
     return tuple(found)
 
 
-def _is_news(one: Standing, before: Outage | None) -> bool:
-    if before is not None and before.ended is not None and one.at <= before.ended:
+def _is_news(one: Standing, before: Outage | None, now: datetime) -> bool:
+    ended = before.ended if before is not None else None
+    if ended is not None and one.at <= ended:
         return False
-    return not one.works or one.recipient != ""
+    if not one.works:
+        return True
+    if one.recipient == "":
+        return False
+    # A letter from before there was a fallback is no alarm of today.
+    return now - one.at <= DAY if ended is None else now - ended >= DAY
+
+
+def _detail(one: Standing) -> str:
+    if one.lost < 2:
+        return one.detail
+    return f"{one.lost} messages were given up, the last: {one.detail}"
+
+
+def is_known(one: Standing, channels: Mapping[str, Channel]) -> bool:
+    """Whether the config has such an endpoint still."""
+    channel = channels.get(one.channel)
+    return channel is not None and one.recipient in {"", *channel.recipients}
 
 
 def _is_watched(one: Standing, channels: Mapping[str, Channel]) -> bool:
-    channel = channels.get(one.channel)
-    if channel is None or channel.fallback is None:
-        return False
-    return one.recipient in {"", *channel.recipients}
+    return is_known(one, channels) and channels[one.channel].fallback is not None
 
 
 def tell(
@@ -147,12 +176,13 @@ def _notice(one: Outage, timezone: str) -> Notice:
     since = local_time(one.since, timezone)
     said = f"{'was' if one.ended else 'is'} {one.reason} since {since}"
     line = f"{name}: {said}" + (f" ({detail})" if detail else "")
+    remedy = _WAITS if one.reason in _WAITING else _REMEDY.format(one.channel)
     title = f"[warning] The channel {name} is not delivering"
     if one.ended:
         title = f"[recovered] The channel {name} delivers again"
     return Notice(
         title=title,
-        lines=(line,) if one.ended else (line, _REMEDY.format(one.channel)),
+        lines=(line,) if one.ended else (line, remedy),
         facts={
             "state": "recovered" if one.ended else "dead",
             "channel": one.channel,

@@ -37,6 +37,9 @@ _OPENING = frozenset({Reason.FIRST, Reason.TOPIC})
 """What a recipient who knows the story hears only if it is more urgent; a change of
 the story is news to everyone."""
 
+_ESCALATED = frozenset({Reason.ESCALATED})
+"""What one who was roused for the story hears only if it is more urgent than that."""
+
 CATCH_UP_WINDOW = timedelta(hours=1)
 """First polls of a new watch are spread over at most the longest default interval
 (60 min); within it one message a topic leaves, the rest waits for the digest."""
@@ -92,11 +95,13 @@ class Router:
         if silenced:
             yield self._row(channel, recipient, silenced, memory, Reason.SILENCED)
         spoken = tuple(a for a in alerts if a not in silenced)
-        told = memory.told.get((self.story.id, channel.name, recipient))
-        known = tuple(a for a in spoken if a.reason in _OPENING)
-        if known and told is not None and known[0].severity.rank <= told.rank:
-            yield self._row(channel, recipient, known, memory, Reason.ALREADY_TOLD)
-            spoken = tuple(a for a in spoken if a not in known)
+        who = (self.story.id, channel.name, recipient)
+        for heard, reasons in ((memory.told, _OPENING), (memory.roused, _ESCALATED)):
+            before = heard.get(who)
+            known = tuple(a for a in spoken if a.reason in reasons)
+            if known and before is not None and known[0].severity.rank <= before.rank:
+                yield self._row(channel, recipient, known, memory, Reason.ALREADY_TOLD)
+                spoken = tuple(a for a in spoken if a not in known)
         planned = [*memory.planned.get((channel.name, recipient), ())]
         for turn in _by_turn(spoken):
             leaving = self._departure(channel, turn[0], planned, memory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from alerts.model import Verdict
+from alerts.model import Outcome, Verdict
 from alerts.outages import changes, tell
 
 if TYPE_CHECKING:
@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from vedette.store import Store
 
 log = logging.getLogger(__name__)
+
+
+def paused(store: Store, now: datetime) -> tuple[tuple[str, str], ...]:
+    """The channels that let nobody in when they were last asked, with what they said.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    return tuple(
+        (one.channel, one.detail)
+        for one in store.health(now).standing
+        if one.reason == Outcome.PAUSED and not one.works
+    )
 
 
 def look(store: Store, setup: Setup, now: datetime) -> int:

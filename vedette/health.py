@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from alerts.model import DeliveryState
+from alerts.outages import is_known
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from alerts.model import Channel
     from vedette.store.records import StoreHealth
 
 LONGEST_SILENCE = timedelta(seconds=60)
@@ -49,11 +52,13 @@ def checks(
     *,
     stale_config: str | None = None,
     running: bool = True,
+    channels: Mapping[str, Channel] | None = None,
 ) -> tuple[Check, ...]:
     """The checks in the order of their weight.
 
     ``running`` is whether a process holds the store: without one the last beat may
-    still be young.
+    still be young. What failed on endpoints that ``channels`` does not have is left
+    out: those were renamed or removed, and nothing mends them; None leaves out none.
 
     Failing sources are no check, and dead channels no vital one: being well must not
     depend on other people's servers (HARDENING, container health check).
@@ -65,7 +70,11 @@ def checks(
     said = f"last beat {_seconds(silence)} ago" if silence else "no beat yet"
     waited = now - health.oldest_pending if health.oldest_pending else timedelta()
     failing = sorted(
-        {f"{one.channel} {one.reason}" for one in health.standing if not one.works}
+        {
+            f"{one.channel} {one.reason}"
+            for one in health.standing
+            if not one.works and (channels is None or is_known(one, channels))
+        }
     )
     return (
         Check(

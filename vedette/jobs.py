@@ -27,7 +27,7 @@ from alerts.model import Receipt
 from alerts.stories import fingerprints
 from crawler.pace import USUAL
 from crawler.schedule import abandoned, first_due
-from vedette.channelwatch import look
+from vedette.channelwatch import look, paused
 from vedette.failpoints import Point, reach
 from vedette.ledger import Ledger
 from vedette.outbox import Outbox
@@ -102,7 +102,8 @@ class Jobs:
     async def adopt(self, setup: Setup, *, spread: bool) -> None:
         """Take in a config's sources; new ones are due now or spread over minutes.
 
-        What this process knows of a source is newer than what the store says.
+        What this process knows of a source is newer than what the store says. A
+        channel that let nobody in before is asked by one message first.
         """
         now = self.clock()
 
@@ -121,6 +122,7 @@ class Jobs:
                 first=first(source),
                 now=now,
             )
+        self.outbox.circuits.doubt(await asyncio.to_thread(paused, self.store, now))
         self._paced = None
         if spread:
             self.stagger(now)
@@ -261,7 +263,11 @@ class Jobs:
         return self.held_until is not None and is_due(self.held_until, now)
 
     def _release(self, watch: Watch, now: datetime) -> int:
-        """Tell the alerts that waited too long; a failure never holds up an item."""
+        """Tell the alerts that waited too long; one that cannot be holds up no item.
+
+        Raises:
+            StoreError: nothing was told, and no item can be judged either.
+        """
         try:
             verdict = release(self._neighbours((), now), watch, now)
             self._record(verdict)

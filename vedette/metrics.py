@@ -16,6 +16,7 @@ from prometheus_client.core import (
     HistogramMetricFamily,
 )
 
+from alerts.model import DeliveryState
 from crawler.reasons import DropReason
 from vedette.ledger import BUCKETS_S
 
@@ -74,7 +75,9 @@ def _outbox(health: StoreHealth) -> Iterator[Metric]:
         health.overdue.total_seconds(),
     )
     yield GaugeMetricFamily(
-        "vedette_dead_letters", "Messages that were given up", health.dead
+        "vedette_dead_letters",
+        "Messages that were given up",
+        health.deliveries.get(DeliveryState.DEAD, 0),
     )
 
 

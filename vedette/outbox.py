@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -160,17 +161,17 @@ class Outbox:
 
     async def _send(self, row: Delivery, setup: Setup) -> Receipt:
         channel = setup.channels.get(row.channel)
-        reason, cut_off = None, False
+        reason, cut_off, opened, level = None, False, False, logging.INFO
         if channel is None or row.recipient not in channel.recipients:
             reason = Reason.UNKNOWN_CHANNEL
             receipt = Receipt(
                 outcome=Outcome.PERMANENT, detail="not in the config any more"
             )
         elif (closed := self.circuits.closed(row, self.clock())) is not None:
-            receipt = closed
+            receipt, level = closed, logging.DEBUG  # thousands, each for days
         else:
             receipt, cut_off = await self._attempt(row, channel, setup)
-            self.circuits.note(row, receipt, self.clock())
+            opened = self.circuits.note(row, receipt, self.clock())
         reach(Point.ANSWERED)
         now = self.clock()
         due = now if cut_off else _next(channel, row, receipt, now)
@@ -183,7 +184,8 @@ class Outbox:
         except asyncio.CancelledError:
             await writing
         reach(Point.SETTLED)
-        log.info(
+        log.log(
+            level,
             "Delivery attempted",
             extra={
                 "delivery": row.id,
@@ -192,6 +194,9 @@ class Outbox:
                 "detail": receipt.detail,
             },
         )
+        if opened and not cut_off and channel is not None:
+            with contextlib.suppress(StoreError):  # then the next watch does
+                await self.resume([channel])
         return receipt
 
     def _enter(self, row: Delivery, now: datetime) -> None:

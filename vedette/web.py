@@ -46,7 +46,9 @@ def web_app(daemon: Daemon) -> Starlette:
     async def healthz(_: Request) -> Response:
         now = daemon.clock()
         health = await asyncio.to_thread(daemon.jobs.store.health, now)
-        body = status_json(checks(health, now, stale_config=daemon.stale_config))
+        channels = daemon.jobs.setup.channels
+        found = checks(health, now, stale_config=daemon.stale_config, channels=channels)
+        body = status_json(found)
         return JSONResponse(body, 200 if body["status"] == "ok" else 503)
 
     async def metrics(_: Request) -> Response:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from crawler.clock import Clock
 
 LONGEST_SEND_S = email.STEPS_S + email.DOT_S
-"""No ``send`` takes longer than this; a lease on a delivery must outlive it."""
+"""No ``send`` over a network takes longer than this, and a lease on a delivery must
+outlive it. One to a file may: nobody can interrupt a disk that hangs, and the process
+that waits for it does not take the row a second time."""
 
 
 class Sender(Protocol):

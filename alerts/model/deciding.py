@@ -113,7 +113,8 @@ class Neighbours:
     told so far, by when it leaves; ``holds`` the first alerts of these stories that
     wait for a second report, by (story, topic), and every other that is due;
     ``escalations`` those that nobody acknowledged in time;
-    ``told`` the highest severity each (story, channel, recipient) heard;
+    ``told`` the highest severity each (story, channel, recipient) heard, ``roused``
+    the same of escalations alone;
     ``planned`` when the alerts of late and those to come leave for each (channel,
     recipient), as far as a limit counts them; ``caught_up`` when a catching-up message
     last left for a topic.
@@ -133,6 +134,7 @@ class Neighbours:
     holds: Mapping[tuple[str, str], Hold] = field(default_factory=dict)
     escalations: tuple[Escalation, ...] = ()
     told: Mapping[tuple[str, str, str], Severity] = field(default_factory=dict)
+    roused: Mapping[tuple[str, str, str], Severity] = field(default_factory=dict)
     planned: Mapping[tuple[str, str], tuple[datetime, ...]] = field(
         default_factory=dict
     )

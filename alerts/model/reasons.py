@@ -50,7 +50,6 @@ class Reason(StrEnum):
     SILENCED = "silenced"
     OLD = "old"
     UNDATED_FIRST_POLL = "undated_first_poll"
-    CATCHING_UP = "catching_up"
     NO_CHANNEL = "no_channel"
     QUIET = "quiet"
     LIMITED = "limited"
@@ -62,3 +61,4 @@ class Reason(StrEnum):
     REFUSED = "refused"
     GONE = "gone"
     UNKNOWN_CHANNEL = "unknown_channel"
+    FAILING = "failing"

@@ -28,10 +28,7 @@ _REASONS = {
     Reason.REOPENED: "the story is back after a pause",
     Reason.ESCALATED: "nobody has acknowledged this yet",
 }
-_NOTES = {
-    Reason.HELD: "no second report within 10 minutes",
-    Reason.CATCHING_UP: "more matched while the source was away; this stands for all",
-}
+_STILL_ONE = "no second report within 10 minutes"
 _STILL_FEW = "no further report within 10 minutes"
 _HEADLINE = 160
 """Code points of a story's headline in a subject line."""
@@ -45,10 +42,10 @@ def reason_of(alert: Alert) -> str:
         return "two stories you were told of are the same"
     if value.partition("=")[2]:
         words += f" ({one_line(value, limit=80)})"
-    note = _NOTES.get(alert.note) if alert.note else None
-    if alert.note is Reason.HELD and Reason.CORROBORATED.value in alert.covers:
-        note = _STILL_FEW
-    return f"{words}; {note}" if note else words
+    if alert.note is not Reason.HELD:
+        return words
+    few = Reason.CORROBORATED.value in alert.covers
+    return f"{words}; {_STILL_FEW if few else _STILL_ONE}"
 
 
 def local_time(moment: datetime, timezone: str) -> str:
@@ -142,10 +139,7 @@ def _service_subject(letter: Letter) -> str:
     if letter.notice:
         return letter.notice.title
     name = one_line(letter.channel.name, limit=60)
-    return {
-        MessageType.TEST: f"[test] Vedette can reach you here ({name})",
-        MessageType.CHANNEL_DEAD: f"[warning] A channel is not delivering ({name})",
-    }.get(letter.type, f"[{letter.type.value}] ({name})")
+    return f"[test] Vedette can reach you here ({name})"
 
 
 def joined(words: Iterable[str]) -> str:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from alerts.model import DeliveryState, Outcome, Quiet, Reason, Receipt
-from tests.alerts.desk import NOW, TOPICS, channel, item
+from alerts.evaluate import evaluate
+from alerts.model import DeliveryState, Neighbours, Outcome, Quiet, Reason, Receipt
+from tests.alerts.desk import NOW, TOPICS, channel, item, watch
 from tests.alerts.ferry import unrelated
 from tests.servers.http import Reply
 from tests.servers.receiver import receive
 from tests.vedette.clockwork import Clock, Ear, add, working
 from tests.vedette.lab import SECRET
 from tests.vedette.test_outbox import Post
-from vedette.circuits import REST
+from vedette.circuits import REST, Circuits
 from vedette.health import checks
 from vedette.store import Store
 
@@ -113,9 +116,94 @@ def test_a_mended_config_sends_at_once_what_was_paused(store: Store) -> None:
             await jobs.swap(jobs.setup)
             await jobs.outbox.resume([DESK])
             await jobs.deliver()
+            assert desk.tries() == 2  # one asks, the other follows
+            await jobs.deliver()
             assert waiting(store) == []
 
     asyncio.run(run())
+
+
+async def one_asks_then_all_follow(store: Store, desk: Desk, jobs: Jobs) -> None:
+    before = desk.tries()
+    for _ in range(2):
+        await jobs.watch()
+        await jobs.deliver()
+        assert desk.tries() == before + 1
+    assert waiting(store) == [REFUSED.detail] * 5
+    desk.answer = FINE
+    await jobs.swap(jobs.setup)
+    await jobs.watch()
+    await jobs.deliver()
+    await jobs.deliver()  # no other look was needed
+    assert waiting(store) == []
+
+
+def test_after_a_reload_one_message_asks_with_the_new_password(store: Store) -> None:
+    """Not sixteen at once: if it is wrong still, the server locks us out."""
+    clock, desk = Clock(), Desk()
+    desk.answer = REFUSED
+
+    async def run() -> None:
+        async with working(store, clock, desk, TOPICS, DESK, HOOK) as jobs:
+            for number in range(5):
+                await one_more(store, jobs, number)
+            await jobs.swap(jobs.setup)
+            await one_asks_then_all_follow(store, desk, jobs)
+
+    asyncio.run(run())
+
+
+def test_after_a_start_one_message_asks_where_nobody_was_let_in(store: Store) -> None:
+    clock, desk = Clock(), Desk()
+    desk.answer = REFUSED
+
+    async def one_life() -> None:
+        async with working(store, clock, desk, TOPICS, DESK, HOOK) as jobs:
+            for number in range(5):
+                await one_more(store, jobs, number)
+
+    async def the_next() -> None:
+        async with working(store, clock, desk, TOPICS, DESK, HOOK) as jobs:
+            await jobs.adopt(jobs.setup, spread=False)
+            await one_asks_then_all_follow(store, desk, jobs)
+
+    asyncio.run(one_life())
+    asyncio.run(the_next())
+
+
+def test_rows_that_wait_for_a_login_write_one_line_however_long(
+    store: Store, tmp_path: Path
+) -> None:
+    """Thousands may wait for days, each asked four times an hour."""
+    clock, desk = Clock(), Desk()
+    desk.answer = REFUSED
+
+    async def run() -> None:
+        async with working(store, clock, desk, TOPICS, DESK, HOOK) as jobs:
+            for number in range(5):
+                await one_more(store, jobs, number)
+            for _ in range(20):
+                clock.now += timedelta(minutes=17)
+                await jobs.deliver()
+
+    asyncio.run(run())
+    assert desk.tries() == 21
+    with contextlib.closing(sqlite3.connect(tmp_path / "s.db")) as db:
+        (logged,) = db.execute(
+            "SELECT count(*) FROM attempt WHERE outcome = 'paused'"
+        ).fetchone()
+    assert logged == 5
+    assert store.health(clock.now).standing[0].at == clock.now
+
+
+def test_a_rest_ends_when_the_clock_is_set_back() -> None:
+    """A82: else the next try is an hour late."""
+    circuits, hour = Circuits(), timedelta(hours=1)
+    (row,) = evaluate([news(1)], Neighbours(), watch(DESK), NOW).deliveries
+    circuits.note(row, REFUSED, NOW)
+    assert circuits.closed(row, NOW + REST / 2) == REFUSED
+    assert circuits.closed(row, NOW - hour) is None
+    assert circuits.closed(row, NOW - hour + REST / 2) == REFUSED
 
 
 def test_a_resumed_row_is_not_hurried_into_quiet_time_nor_past_its_retry(

@@ -207,6 +207,39 @@ def test_the_dead_letters_of_a_channel_are_sent_again(lab: Lab) -> None:
     assert dead == set(lab.hook.ids()[before:])
 
 
+def test_what_a_removed_channel_left_is_no_illness_and_can_be_dropped(
+    lab: Lab,
+) -> None:
+    lab.feed(FERRY)
+    config = lab.write(TOPICS)
+    lab.hook.replies.append(Reply(status=410))
+    lab.run("once", code=1)
+
+    def channels() -> str:
+        (body,) = (
+            json.loads(line)
+            for line in lab.run("health", "--json", code=1).stdout.splitlines()
+        )
+        return str(body["checks"]["channels"]["detail"])
+
+    assert channels() == "hook gone"
+    text = config.read_text().replace("  hook: {", "  book: {")
+    config.write_text(text)
+    assert channels() == "none is dead"
+    config.write_text(text.replace("sources:", "sauces:"))
+    assert channels() == "hook gone"  # what the config knows cannot be asked
+    config.write_text(text)
+    lab.run("outbox", "retry", "--channel", "hook", code=2)
+    assert lab.rows("outbox", "drop", "--channel", "hook") == [
+        {"channel": "hook", "dropped": 1}
+    ]
+    assert lab.rows("outbox", "--state", "dead") == []
+    assert "Did you mean book?" in (
+        lab.run("outbox", "drop", "--channel", "hook", code=2).stderr
+    )
+    lab.run("outbox", "drop", code=2)
+
+
 def test_init_writes_a_config_that_checks(lab: Lab) -> None:
     done = lab.run(
         "init", "--mail", "desk@vedette.test", "--server",

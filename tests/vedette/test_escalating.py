@@ -23,7 +23,7 @@ from alerts.model import (
     Told,
     Verdict,
 )
-from tests.alerts.desk import NOW, channel, item, topic
+from tests.alerts.desk import NOW, Desk, channel, item, topic
 from tests.vedette.clockwork import Clock, Ear, add, working
 from vedette.engine import Engine
 from vedette.store import Store, Wish
@@ -222,6 +222,100 @@ def test_a_silence_meanwhile_is_obeyed(store: Store) -> None:
     clock.now += 30 * MINUTE
     life(store, clock)
     assert [row.reason for row in to_phone(store)] == [Reason.SILENCED]
+
+
+def test_what_a_silence_kept_from_all_escalates_not_when_it_ends(store: Store) -> None:
+    clock = Clock()
+    store.silence("ferry", NOW + 10 * MINUTE, NOW)
+    add(store, LATE)
+    life(store, clock)
+    assert {row.reason for row in store.outbox(9)} == {Reason.SILENCED}
+    assert store.pending(1).escalate_at is None
+    clock.now += 30 * MINUTE
+    assert life(store, clock) == 0
+    assert to_phone(store) == []
+
+
+@pytest.mark.parametrize(
+    ("to", "starts"), [(("desk",), ["ferry"]), (("desk", "room"), ["ferry", "port"])]
+)
+def test_what_was_told_already_escalates_only_if_somebody_was_sent_it(
+    to: tuple[str, ...], starts: list[str]
+) -> None:
+    """A second topic is no news to the desk; to another room it is."""
+    port = replace(TOPICS[1], severity=Severity.HIGH, to=to)
+    desk = Desk(DESK, channel("room"), PHONE, topics=(TOPICS[0], port))
+    text = "The ferry is late again this morning, says the harbour office."
+    begun = [
+        one.alert.topic
+        for source, title in (("a", "x"), ("b", "An old port"))
+        for one in desk.see(
+            item(title, text=text, source=source, url="https://p.test/1")
+        ).escalations
+    ]
+    assert begun == starts
+
+
+BOTH = (TOPICS[0], replace(TOPICS[1], severity=Severity.HIGH))
+URGENT = (TOPICS[0], replace(TOPICS[1], severity=Severity.CRITICAL))
+IN_PORT = item("The ferry never left the port this morning", source="a")
+
+
+def test_the_topics_of_one_story_go_on_in_one_message(store: Store) -> None:
+    """Escalation passes quiet time and limits: one story rings once."""
+    clock = Clock()
+    add(store, IN_PORT)
+    life(store, clock, topics=BOTH)
+    clock.now += 30 * MINUTE
+    assert life(store, clock, topics=BOTH) == 1
+    (row,) = to_phone(store)
+    assert len(row.alert_ids) == 2
+    assert b'"also":["port"]' in (row.payload or b"")
+
+
+@pytest.mark.parametrize(
+    ("topics", "told"),
+    [(BOTH, [Reason.ESCALATED, Reason.ALREADY_TOLD]), (URGENT, [Reason.ESCALATED] * 2)],
+)
+def test_a_later_topic_rouses_again_only_if_it_is_more_urgent(
+    store: Store, topics: tuple[Topic, ...], told: list[Reason]
+) -> None:
+    clock = Clock()
+    later = replace(topics[1], escalate=replace(ESCALATE, after=40 * MINUTE))
+    add(store, IN_PORT)
+    life(store, clock, topics=(topics[0], later))
+    for minutes in (30, 10):
+        clock.now += minutes * MINUTE
+        assert life(store, clock, topics=(topics[0], later)) == 1
+    assert [row.reason for row in reversed(to_phone(store))] == told
+
+
+def test_who_was_told_but_not_roused_is_roused(store: Store) -> None:
+    """The first word of a story, kept for the end of the night, is no escalation."""
+    clock = Clock()
+    both = tuple(replace(one, to=("desk", "phone")) for one in BOTH)
+    add(store, IN_PORT)
+    life(store, clock, topics=both)
+    before = len(to_phone(store))
+    clock.now += 30 * MINUTE
+    life(store, clock, topics=both)
+    (row,) = to_phone(store)[:-before]
+    assert row.reason is Reason.ESCALATED
+
+
+def test_what_a_silence_kept_back_rouses_nobody_and_counts_as_no_escalation(
+    store: Store,
+) -> None:
+    clock = Clock()
+    add(store, IN_PORT)
+    life(store, clock, topics=BOTH)
+    store.silence("ferry", NOW + 60 * MINUTE, NOW)
+    clock.now += 30 * MINUTE
+    life(store, clock, topics=BOTH)
+    assert {row.reason for row in to_phone(store)} == {
+        Reason.SILENCED,
+        Reason.ESCALATED,
+    }
 
 
 def test_a_backlog_escalates_one_message_a_topic(store: Store) -> None:

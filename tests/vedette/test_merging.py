@@ -130,6 +130,28 @@ def test_a_silence_on_either_id_is_on_the_survivor(room: Newsroom) -> None:
     assert [one.target for one in near.silences] == [story_of(verdict)]
 
 
+@pytest.mark.parametrize("by_old_id", [False, True])
+def test_a_silence_on_a_story_that_was_merged_is_ended_and_replaced(
+    room: Newsroom, *, by_old_id: bool
+) -> None:
+    day = timedelta(days=1)
+    room.see(*twins.elder())
+    second, *_ = room.see(*twins.younger())
+    room.store.silence(story_of(second), NOW + 9 * day, NOW)
+    room.store.silence("ferry", NOW + day, NOW)
+    (verdict,) = room.see(twins.bridge())
+    target = story_of(second if by_old_id else verdict)
+    room.store.silence(target, NOW + 3 * day, NOW)
+    room.store.silence(target, NOW + 2 * day, NOW)
+    assert {(one.target, one.until) for one in room.store.health(NOW).silences} == {
+        (story_of(verdict), NOW + 2 * day),
+        ("ferry", NOW + day),
+    }
+    other = story_of(verdict if by_old_id else second)
+    room.store.silence(other, NOW, NOW)
+    assert [one.target for one in room.store.health(NOW).silences] == ["ferry"]
+
+
 def test_who_heard_of_the_merged_story_heard_of_the_survivor(room: Newsroom) -> None:
     survivor, gone = merge(room)
     near = room.near(twins.bridge())

@@ -191,7 +191,7 @@ def test_a_row_without_a_next_turn_is_a_dead_letter_with_its_reason(
     store.settle(one, Receipt(outcome=outcome, detail="no"), now=NOW, due=None)
     seen = row(store, one)
     assert (seen.state, seen.reason) == (DeliveryState.DEAD, reason)
-    assert store.health(NOW).dead == 1
+    assert store.health(NOW).deliveries[DeliveryState.DEAD] == 1
 
 
 def test_the_caller_may_name_the_reason_of_a_death(store: Store) -> None:

@@ -59,7 +59,7 @@ def deliver(store: Store) -> None:
 
 def test_an_empty_store_is_well(store: Store) -> None:
     health = store.health(NOW)
-    assert (health.items, health.pending, health.dead) == (0, 0, 0)
+    assert (health.items, health.pending, health.deliveries) == (0, 0, {})
     assert health.oldest_pending is None
     assert health.overdue == timedelta(0)
     assert health.store_bytes > 0

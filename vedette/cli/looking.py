@@ -247,11 +247,17 @@ def health(ctx: typer.Context, json: AsJson = False) -> None:
     Example: `vedette health` (as a container's health check)
     """
     from crawler.clock import utc_now
+    from crawler.errors import ConfigError
     from vedette.health import checks, is_well, status_json
     from vedette.reloading import refusal
     from vedette.store import StoreLock
 
-    path, stale = store_even_so(ctx)
+    channels, stale = None, None
+    try:
+        config = config_of(ctx)
+        path, channels = Path(config.store), config.channels
+    except ConfigError:
+        path, stale = store_even_so(ctx)
     store = open_store(path)
     try:
         now = utc_now()
@@ -259,7 +265,13 @@ def health(ctx: typer.Context, json: AsJson = False) -> None:
         # an unset secret or a refused query shows there only.
         lock = StoreLock(path)
         stale, running = stale or refusal(lock), lock.holder() is not None
-        found = checks(store.health(now), now, stale_config=stale, running=running)
+        found = checks(
+            store.health(now),
+            now,
+            stale_config=stale,
+            running=running,
+            channels=channels,
+        )
     finally:
         store.close()
     if json:

@@ -110,45 +110,59 @@ def retry(
     Example: `vedette outbox retry 6f9619ff-8b86-d011-b42d-00c04fc964ff`, or
     `vedette outbox retry --channel desk` once its server is well again
     """
-    if bool(delivery) is bool(channel):
-        stop("name a row's ID, or a --channel for all its dead rows", USAGE)
-    if delivery:
-        _act(ctx, "retry", delivery, json=json)
-    else:
-        _retry_dead(ctx, channel, json=json)
+    _one_or_all_dead(ctx, "retry", delivery, channel, json=json)
 
 
 @outbox_app.command()
 def drop(
     ctx: typer.Context,
-    delivery: Annotated[str, typer.Argument(metavar="ID")],
+    delivery: Annotated[str, typer.Argument(metavar="ID")] = "",
+    channel: Annotated[
+        str, typer.Option(help="All dead rows of this channel, instead of one row.")
+    ] = "",
     json: AsJson = False,
 ) -> None:
     """Give a row up for good; it stays listed as dropped.
 
-    Example: `vedette outbox drop 6f9619ff-8b86-d011-b42d-00c04fc964ff`
+    Example: `vedette outbox drop 6f9619ff-8b86-d011-b42d-00c04fc964ff`, or
+    `vedette outbox drop --channel old`, also for a channel that was removed
     """
-    _act(ctx, "drop", delivery, json=json)
+    _one_or_all_dead(ctx, "drop", delivery, channel, json=json)
 
 
-def _retry_dead(ctx: typer.Context, channel: str, *, json: bool) -> None:
+def _one_or_all_dead(
+    ctx: typer.Context, what: str, delivery: str, channel: str, *, json: bool
+) -> None:
+    if bool(delivery) is bool(channel):
+        stop("name a row's ID, or a --channel for all its dead rows", USAGE)
+    if delivery:
+        _act(ctx, what, delivery, json=json)
+    else:
+        _all_dead(ctx, what, channel, json=json)
+
+
+def _all_dead(ctx: typer.Context, what: str, channel: str, *, json: bool) -> None:
     from crawler.clock import utc_now
     from crawler.configfile import did_you_mean
     from vedette.store import Wish
 
     config = config_of(ctx)
-    if channel not in config.channels:
+    known, count = channel in config.channels, 0
+    # Nothing is sent to a channel that was removed, but what it left can go.
+    if known or what == "drop":
+        store = store_of(config)
+        try:
+            count = store.redirect(channel, Wish(f"{what}_dead"), utc_now())
+        finally:
+            store.close()
+    if not (known or count):
         meant = did_you_mean(channel, config.channels)
         stop(f"no channel {shown(channel)!r}.{meant}", USAGE)
-    store = store_of(config)
-    try:
-        count = store.redirect(channel, Wish.RETRY_DEAD, utc_now())
-    finally:
-        store.close()
+    became = "due now" if what == "retry" else "dropped"
     if json:
-        emit_json([{"channel": channel, "due_now": count}])
+        emit_json([{"channel": channel, became.replace(" ", "_"): count}])
     else:
-        print(f"{channel}: {count} dead are due now")
+        print(f"{shown(channel)}: {count} dead are {became}")
 
 
 def _act(ctx: typer.Context, what: str, delivery: str, *, json: bool) -> None:

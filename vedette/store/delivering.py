@@ -141,7 +141,8 @@ class Delivering:
         with it, the late no of a worker whose lease was taken over changes nothing.
 
         Atomic with the row of the attempt log, durable on return; answers that come
-        at the same moment share a commit.
+        at the same moment share a commit. Pauses in a row are one in the log, the
+        last: thousands of rows may wait for days, each asked four times an hour.
 
         Raises:
             UnknownDelivery: there is no such row.
@@ -154,11 +155,7 @@ class Delivering:
             if row is None:
                 raise UnknownDelivery(delivery_id)
             detail = rows.clean(receipt.detail)
-            db.execute(
-                "INSERT INTO attempt(delivery, at, outcome, detail)"
-                " VALUES (?, ?, ?, ?)",
-                (delivery_id, rows.ticks(now), receipt.outcome, detail),
-            )
+            _log(db, delivery_id, receipt.outcome, detail, now)
             if receipt.outcome is Outcome.DELIVERED:
                 _finish(db, delivery_id, DeliveryState.DELIVERED, None, detail, now)
             elif row["state"] != DeliveryState.LEASED or (
@@ -222,6 +219,28 @@ def _lease(
             db, row["id"], DeliveryState.DEAD, Reason.REFUSED, rows.clean(detail), now
         )
         return None
+
+
+def _log(
+    db: sqlite3.Connection,
+    delivery_id: str,
+    outcome: Outcome,
+    detail: str,
+    now: datetime,
+) -> None:
+    at = rows.ticks(now)
+    if outcome is Outcome.PAUSED:
+        again = db.execute(
+            "UPDATE attempt SET at = ?, detail = ? WHERE outcome = 'paused' AND seq ="
+            " (SELECT max(seq) FROM attempt WHERE delivery = ?)",
+            (at, detail, delivery_id),
+        )
+        if again.rowcount:
+            return
+    db.execute(
+        "INSERT INTO attempt(delivery, at, outcome, detail) VALUES (?, ?, ?, ?)",
+        (delivery_id, at, outcome, detail),
+    )
 
 
 def _finish(

@@ -149,6 +149,7 @@ class Evaluating:
             stories = _stories(db, wanted)
             whose = telling.whose(db, stories)
             alerted, followed = telling.alerted(db, whose)
+            told, roused = telling.told(db, whose)
             return Neighbours(
                 # An item whose story cannot be read is no neighbour: better a second
                 # alert than an evaluation that fails for ever.
@@ -173,7 +174,8 @@ class Evaluating:
                     if one.alert.story_id in stories
                 },
                 escalations=tuple(o for o in late if o.alert.story_id in stories),
-                told=telling.told(db, whose),
+                told=told,
+                roused=roused,
                 planned=telling.planned(db, counted_since) if counted_since else {},
                 silences=running_silences(db, now),
                 caught_up=dict(

@@ -30,16 +30,20 @@ _RETRY = (
     "  OR (state = 'suppressed' AND reason = 'dropped'))"
 )
 _RETRY_DEAD = f"{_AGAIN} WHERE channel = :target AND state = 'dead'"
-_DROP = (
-    "UPDATE delivery SET state = 'suppressed', reason = 'dropped', settled = :at"
-    " WHERE id = :target AND state IN ('pending', 'dead')"
-)
+_GIVE_UP = "UPDATE delivery SET state = 'suppressed', reason = 'dropped', settled = :at"
+_DROP = f"{_GIVE_UP} WHERE id = :target AND state IN ('pending', 'dead')"
+_DROP_DEAD = f"{_GIVE_UP} WHERE channel = :target AND state = 'dead'"
 _RESUME = (
     "UPDATE delivery SET due = :at WHERE state = 'pending' AND due > :at"
     " AND channel = :target AND id IN (SELECT a.delivery FROM attempt a"
     "  INDEXED BY attempt_paused WHERE a.outcome = 'paused' AND a.at > :within"
     "  AND NOT EXISTS (SELECT 1 FROM attempt b"
     "   WHERE b.delivery = a.delivery AND b.seq > a.seq))"
+)
+_HEARD_AGAIN = (
+    "DELETE FROM silence WHERE"
+    " coalesce((SELECT merged_into FROM story WHERE id = target), target)"
+    " = coalesce((SELECT merged_into FROM story WHERE id = ?1), ?1)"
 )
 _PAUSED_WITHIN = timedelta(minutes=20)
 """More than the longest pause of ``alerts.retries``; older ones are due by now."""
@@ -48,6 +52,7 @@ _CHANGES = {
     Wish.RETRY: _RETRY,
     Wish.RETRY_DEAD: _RETRY_DEAD,
     Wish.DROP: _DROP,
+    Wish.DROP_DEAD: _DROP_DEAD,
     Wish.RESUME: _RESUME,
 }
 
@@ -60,20 +65,20 @@ class Handling:
     def silence(self, target: str, until: datetime, now: datetime) -> None:
         """Keep a topic (by name) or a story (by id) quiet until then.
 
-        A time that is not after ``now`` ends a silence. Atomic: one transaction.
+        It takes the place of the one before, also of one on a story that has gone
+        into this one. A time that is not after ``now`` only ends that. Atomic: one
+        transaction.
         """
-        if until <= now:
-            self._db.write(
-                lambda db: db.execute("DELETE FROM silence WHERE target = ?", (target,))
-            )
-            return
-        self._db.write(
-            lambda db: db.execute(
-                "INSERT INTO silence(target, until) VALUES (?, ?)"
-                " ON CONFLICT(target) DO UPDATE SET until = excluded.until",
-                (target, rows.ticks(until)),
-            )
-        )
+
+        def work(db: sqlite3.Connection) -> None:
+            db.execute(_HEARD_AGAIN, (target,))
+            if until > now:
+                db.execute(
+                    "INSERT INTO silence(target, until) VALUES (?, ?)",
+                    (target, rows.ticks(until)),
+                )
+
+        self._db.write(work)
 
     def redirect(self, target: str, wish: Wish, now: datetime) -> int:
         """Act on a row, an alert or a channel, by its id or name; on how many rows.
@@ -84,9 +89,9 @@ class Handling:
         one: suppressed, reason dropped; a row under way cannot be called back.
         ACKNOWLEDGE takes an alert's id: no alert made of its story so far goes on to
         other channels, and the digests that still gather leave them out; it counts as
-        one, 0 if there is no such alert. RETRY_DEAD takes a channel's name and does to
-        every dead row of it as RETRY; RESUME too: what was paused at its last attempt
-        is due now.
+        one, 0 if there is no such alert. RETRY_DEAD and DROP_DEAD take a channel's name
+        and do to every dead row of it as RETRY and DROP; RESUME too: what was paused at
+        its last attempt is due now.
 
         Atomic: one transaction.
         """

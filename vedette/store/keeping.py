@@ -82,7 +82,6 @@ class Keeping:
             overdue=_age(at, oldest),
             stuck=_age(at, stuck),
             deliveries=deliveries,
-            dead=deliveries.get(DeliveryState.DEAD, 0),
             unreadable=unreadable,
             beats=beats,
             tallies=tallies,

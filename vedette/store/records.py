@@ -98,6 +98,7 @@ class Wish(StrEnum):
     RETRY = "retry"
     RETRY_DEAD = "retry_dead"
     DROP = "drop"
+    DROP_DEAD = "drop_dead"
     ACKNOWLEDGE = "acknowledge"
     RESUME = "resume"
 
@@ -108,8 +109,8 @@ class StoreHealth:
 
     ``oldest_pending`` is when the first waiting item was seen; ``overdue`` the age of
     the oldest delivery that could have left by now (0 when none is due), ``stuck`` the
-    same without channels that are sending: their receivers are slow, not we; ``dead``
-    counts dead letters, ``unreadable`` rows that had to be set aside. ``beats`` are
+    same without channels that are sending: their receivers are slow, not we;
+    ``unreadable`` counts rows that had to be set aside. ``beats`` are
     the last signs of life by name, ``tallies`` the counters per source since its
     adoption: polls, failed, new, known, the freshness of new items and each drop
     reason. ``episodes`` are the sources' troubles that last or ended within a week,
@@ -126,7 +127,6 @@ class StoreHealth:
     overdue: timedelta
     stuck: timedelta
     deliveries: Mapping[DeliveryState, int]
-    dead: int
     unreadable: int
     beats: Mapping[str, datetime]
     tallies: Mapping[str, Mapping[str, int]]

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+Heard = dict[tuple[str, str, str], Severity]
+"""The highest severity that each (story, channel, recipient) heard."""
+
 
 def whose(db: sqlite3.Connection, stories: Iterable[str]) -> dict[str, str]:
     """These stories and all that were merged into them, each with its survivor."""
@@ -66,12 +69,11 @@ def alerted(
     return frozenset(keys), {key: in_order(told) for key, told in followed.items()}
 
 
-def told(
-    db: sqlite3.Connection, whose: Mapping[str, str]
-) -> dict[tuple[str, str, str], Severity]:
-    """The highest severity that each (story, channel, recipient) heard."""
+def told(db: sqlite3.Connection, whose: Mapping[str, str]) -> tuple[Heard, Heard]:
+    """What was heard of these stories; and the same of escalations alone."""
     found = db.execute(
-        "SELECT DISTINCT a.story, da.channel, da.recipient, a.severity"
+        "SELECT DISTINCT a.story, da.channel, da.recipient, a.severity,"
+        " a.reason = 'escalated'"
         # CROSS JOIN fixes the order: from the few alerts of the named stories out,
         # not through every delivery there is (sqlite.org/optoverview.html 6.1).
         " FROM alert a CROSS JOIN delivery_alert da ON da.alert = a.id"
@@ -81,12 +83,13 @@ def told(
         " AND a.severity IN (SELECT value FROM json_each(?))",
         (rows.as_json(sorted(whose)), rows.as_json(list(Severity))),
     )
-    heard: dict[tuple[str, str, str], Severity] = {}
-    for told_of, channel, recipient, raw in found:
+    heard: Heard = {}
+    roused: Heard = {}
+    for told_of, channel, recipient, raw, escalated in found:
         key, severity = (whose[told_of], channel, recipient), Severity(raw)
-        if key not in heard or severity.rank > heard[key].rank:
-            heard[key] = severity
-    return heard
+        for table in (heard, roused) if escalated else (heard,):
+            table[key] = max(table.get(key, severity), severity, key=lambda s: s.rank)
+    return heard, roused
 
 
 def planned(
