@@ -166,19 +166,3 @@ async def read_bounded(
                 await asyncio.sleep(0)
     decoder.finish()
     return body.getvalue()
-
-
-def inflate_bounded(data: bytes, cap: int) -> bytes:
-    """The content of a gzip file held in memory (a ``sitemap.xml.gz``), bounded.
-
-    Raises:
-        FetchError: TOO_LARGE or BAD_ENCODING, as ``read_bounded``.
-    """
-    inflater = _Inflater("gzip")
-    body = bytearray()
-    for piece in inflater.feed(data):
-        body += piece
-        if len(body) > cap:
-            raise FetchError(FetchReason.TOO_LARGE, f"more than {cap} bytes")
-    inflater.finish()
-    return bytes(body)

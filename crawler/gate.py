@@ -140,13 +140,6 @@ class Gate:
             return self.block(host, until)
         return self.strike(host) if status == 429 else None
 
-    def blocked_until(self, host: str) -> datetime | None:
-        """When the host may be asked again, None if now."""
-        entry = self._hosts.get(host)
-        if entry is None or entry.blocked is None or entry.blocked <= self._clock():
-            return None
-        return entry.blocked
-
     def sweep(self) -> None:
         """Forget hosts that are idle, not blocked and have no fresh strikes."""
         now = self._clock()

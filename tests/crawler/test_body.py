@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.body import inflate_bounded, read_bounded
+from crawler.body import read_bounded
 from crawler.errors import FetchError
 from crawler.reasons import FetchReason
 
@@ -112,10 +112,3 @@ def test_an_endless_body_is_cut_at_the_cap() -> None:
     with pytest.raises(FetchError, match="more than 10000 bytes"):
         asyncio.run(read_bounded(endless(), None, 10_000))
     assert seen == 11
-
-
-def test_a_gzip_file_in_memory_is_inflated_within_bounds() -> None:
-    assert inflate_bounded(gzip.compress(b"<urlset/>"), 100) == b"<urlset/>"
-    with pytest.raises(FetchError) as caught:
-        inflate_bounded(gzip.compress(bytes(10**6)), 10**5)
-    assert caught.value.reason is FetchReason.TOO_LARGE
