@@ -23,7 +23,7 @@ from alerts.model import (
 )
 from alerts.rendering.clean import one_line
 from alerts.rendering.wording import local_time
-from alerts.sourcewatch import ALL
+from alerts.sourcewatch import ALL, HOST
 from crawler.diagnosis import Ailment, Aspect
 from crawler.items import stable_id
 
@@ -52,7 +52,20 @@ _WORDS = {
     Ailment.FROZEN: "answers with the same bytes for unusually long",
     Ailment.TRUNCATED: "lists too few entries: some come and go between two polls",
     Ailment.DRIFT: "has dates that are off",
+    Ailment.OVERDUE: "is not polled",
 }
+
+_COMMON = (
+    (
+        "Most sources cannot be read: is the network down?",
+        "Most sources can be read again",
+    ),
+    (
+        "Most sources are not polled: is the disk full?",
+        "Most sources are polled again",
+    ),
+)
+"""By whether they were not polled at all, and whether it is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,12 +151,10 @@ def _notice(group: tuple[Episode, ...], timezone: str, *, over: bool) -> Notice:
     if len(group) > 1:
         title = f"{len(group)} sources " + ("are well again" if over else "fell ill")
     elif first.name == ALL:
-        title = "Most sources can be read again"
-        if not over:
-            title = "Most sources cannot be read: is the network down?"
+        title = _COMMON[first.ailment is Ailment.OVERDUE][over]
     else:
         said = "is well again" if over else _WORDS[first.ailment]
-        title = f"{first.name} {said}"
+        title = f"{first.name.removeprefix(HOST)} {said}"
     lines = [_line(one, timezone) for one in group[:_LISTED]]
     if len(group) > _LISTED:
         lines.append(f"and {len(group) - _LISTED} more: vedette sources --health")
@@ -167,6 +178,8 @@ def _notice(group: tuple[Episode, ...], timezone: str, *, over: bool) -> Notice:
 
 def _line(one: Episode, timezone: str) -> str:
     what = "most sources" if one.name == ALL else one.name
+    if one.name.startswith(HOST):
+        what = f"sources of {one.name.removeprefix(HOST)}"
     since = local_time(one.since, timezone)
     detail = one_line(one.detail, limit=_DETAIL)
     verb = "was" if one.ended else "is"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_HEADER_BYTES = 64 * 1024
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 
 _BY_STATUS = {
@@ -60,7 +60,7 @@ def redirect_of(status: int, headers: Mapping[str, str]) -> str | None:
     if not 300 <= status < 400 or status == 304:
         return None
     place = headers.get("location", "").strip()
-    if status not in _REDIRECTS or not place or min(place) < " ":
+    if status not in REDIRECTS or not place or min(place) < " ":
         raise FetchError(
             FetchReason.BAD_REDIRECT, f"HTTP {status} to nowhere", status=status
         )

@@ -39,6 +39,10 @@ CHURN = timedelta(days=1)
 """Entries that are all new and this much older than the last poll have new ids, and
 nothing was missed."""
 
+LONG_OUTAGE = timedelta(days=1)
+"""A night without a network or power makes every busy list roll over, and is told as
+what it is; after a day each list that lost entries is told."""
+
 FEW = 8
 """Gaps below which an hour is judged by more hours than its own."""
 
@@ -93,7 +97,9 @@ def note(
         new=len(fresh) if regular else 1,
         entries=entries,
         off=_off(before, fresh, now) if regular else timedelta(),
-        rolled=regular and not stored and _rolled(before, fresh, entries),
+        rolled=not stored
+        and (regular or _was_long(before, now))
+        and _rolled(before, fresh, entries),
     )
     past = b"" if len(before.arrivals) % _ROW.size else before.arrivals
     return _trimmed(past + _row(arrival), now)
@@ -121,16 +127,20 @@ def _off(before: SourceState, fresh: Sequence[Item], now: datetime) -> timedelta
     return offs[len(offs) // 2] if 2 * len(offs) > len(fresh) else None
 
 
+def _was_long(before: SourceState, now: datetime) -> bool:
+    return before.succeeded is not None and now - before.succeeded >= LONG_OUTAGE
+
+
 def _rolled(before: SourceState, fresh: Sequence[Item], entries: int) -> bool:
     """Whether a full list has nothing in common with the one before.
 
     A list of one entry cannot tell: every new entry replaces the last.
     """
-    if before.yielded < 2 or entries < before.yielded:
+    since = before.succeeded
+    if since is None or before.yielded < 2 or entries < before.yielded:
         return False
     dates = [item.published for item in fresh if item.published is not None]
-    since = before.succeeded
-    return not dates or since is None or min(dates) >= since - CHURN
+    return not dates or min(dates) >= since - CHURN
 
 
 def pack(arrivals: Iterable[Arrival], now: datetime) -> bytes:
@@ -239,5 +249,9 @@ def hour_of_week(at: datetime) -> int:
 
 def percentile(values: Iterable[timedelta], share: float) -> timedelta:
     """The nearest-rank percentile of at least one value."""
-    ranked = sorted(values)
+    return nearest(sorted(values), share)
+
+
+def nearest(ranked: Sequence[timedelta], share: float) -> timedelta:
+    """The same of values that are in order already."""
     return ranked[max(0, math.ceil(share * len(ranked)) - 1)]

@@ -177,9 +177,9 @@ class ArticleReader:
         return article
 
     def _filled(self, item: Item, article: Article, state: SourceState) -> Item:
-        published = item.published
+        published, now = item.published, self._clock()
         if published is None and article.published is not None:
-            published = plausible(article.published, self._clock())
+            published = plausible(article.published, now)
         longer = len(article.text) > len(item.text)
         return replace(
             item,
@@ -190,7 +190,7 @@ class ArticleReader:
             language=item.language or article.language,
             authors=item.authors or article.authors,
             published=published,
-            freshness=freshness(state, published),
+            freshness=freshness(state, published, now),
         )
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crawler.reasons import FetchReason
+from crawler.schedule import SUCCESS
 from crawler.usual import ROLLED_FOR, usual_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ STEEP_FAILING = timedelta(hours=6)
 
 NEVER_READ = timedelta(hours=24)
 """How long a source that was never read is given."""
+
+EMPTIED = timedelta(hours=24)
+QUIET_MONTH = timedelta(days=28)
+"""For a source that brings too little to have a rhythm: how long ago its last arrival
+must be if it lists nothing, and if it lists the same as ever."""
 
 
 class Ailment(StrEnum):
@@ -44,6 +50,7 @@ class Ailment(StrEnum):
     FROZEN = "frozen"
     TRUNCATED = "truncated"
     DRIFT = "drift"
+    OVERDUE = "overdue"
 
 
 class Aspect(StrEnum):
@@ -101,6 +108,23 @@ class Trouble:
     detail: str = ""
 
 
+def is_failing(state: SourceState) -> bool:
+    """Whether the last poll could not be read, or not even be made.
+
+    A poll that a blocked host kept from being made is no failure more to count, but
+    nothing is known of the source as long as none succeeds.
+    """
+    return state.reason is not None and state.reason not in SUCCESS
+
+
+def is_shut_out(state: SourceState, now: datetime) -> bool:
+    """Whether its host asked to be left alone, so that no poll tells how it is."""
+    if state.reason is FetchReason.HOST_BLOCKED:
+        return True
+    waits = state.not_before is not None and state.not_before > now
+    return waits and is_failing(state)
+
+
 def diagnose(
     state: SourceState, now: datetime, *, muted_until: datetime | None = None
 ) -> tuple[Trouble, ...]:
@@ -111,10 +135,10 @@ def diagnose(
         now: aware UTC.
         muted_until: when a trouble of everybody's ended; failures before count not.
     """
-    usual = usual_of(state.arrivals)
+    usual = usual_of(state.name, state.arrivals)
     found = (
         _failing(state, now, muted_until) or _silent(state, usual),
-        _truncated(state, usual, now),
+        _truncated(state, usual),
         _drifting(state, usual),
     )
     return tuple(one for one in found if one is not None)
@@ -123,14 +147,15 @@ def diagnose(
 def _failing(
     state: SourceState, now: datetime, muted_until: datetime | None
 ) -> Trouble | None:
-    if state.reason is None or state.attempted is None or not state.failures:
+    if state.reason is None or state.attempted is None or not is_failing(state):
         return None
     since = state.succeeded or state.adopted
+    shut = is_shut_out(state, now)
     # By the clock for one that was never read: all of a new pack then come at once, in
-    # one message.
-    until = now if state.succeeded is None else state.attempted
+    # one message. And for one that is not asked: no poll would ever tell.
+    until = now if shut or state.succeeded is None else state.attempted
     lasted = until - max(since, muted_until or since)
-    if state.reason is not FetchReason.GONE and not _persists(state, lasted):
+    if state.reason is not FetchReason.GONE and not _persists(state, lasted, shut=shut):
         return None
     return Trouble(
         source=state.name,
@@ -141,9 +166,11 @@ def _failing(
     )
 
 
-def _persists(state: SourceState, lasted: timedelta) -> bool:
+def _persists(state: SourceState, lasted: timedelta, *, shut: bool) -> bool:
     if state.succeeded is None:
-        return state.failures >= FAILURES and lasted >= NEVER_READ
+        return (shut or state.failures >= FAILURES) and lasted >= NEVER_READ
+    if shut:  # counted from the first poll that it misses
+        return lasted >= FAILING + (state.interval or timedelta())
     if state.failures >= FAILURES:
         return lasted >= FAILING
     return state.failures >= 2 and lasted >= STEEP_FAILING
@@ -151,9 +178,17 @@ def _persists(state: SourceState, lasted: timedelta) -> bool:
 
 def _silent(state: SourceState, usual: Usual) -> Trouble | None:
     """Only what a successful poll has seen counts: a source not asked is not silent."""
-    if state.succeeded is None or usual.last is None or usual.silent_from is None:
+    # No arrival at all may also mean that none was remembered yet, by an older store.
+    last = usual.last or (None if state.yielded else state.first_succeeded)
+    if state.succeeded is None or last is None:
         return None
-    if state.succeeded < usual.silent_from:
+    detail = f"it usually pauses for at most {hours(usual.gap)} at this time"
+    silent_from = usual.silent_from
+    if silent_from is None:
+        emptied = usual.last is not None and not state.yielded
+        silent_from = last + (EMPTIED if emptied else QUIET_MONTH)
+        detail = "it brings too little to know its pauses"
+    if state.succeeded < silent_from:
         return None
     ailment = Ailment.FROZEN if state.reason in _SAME else Ailment.SILENT
     if not state.yielded:
@@ -162,13 +197,16 @@ def _silent(state: SourceState, usual: Usual) -> Trouble | None:
         source=state.name,
         aspect=Aspect.ARRIVAL,
         ailment=ailment,
-        since=usual.last,
-        detail=f"it usually pauses for at most {hours(usual.gap)} at this time",
+        since=last,
+        detail=detail,
     )
 
 
-def _truncated(state: SourceState, usual: Usual, now: datetime) -> Trouble | None:
-    if not usual.rolled or usual.rolled[-1] <= now - ROLLED_FOR:
+def _truncated(state: SourceState, usual: Usual) -> Trouble | None:
+    """Only polls that were read can show that its list is long enough again."""
+    if not usual.rolled or state.succeeded is None:
+        return None
+    if usual.rolled[-1] <= state.succeeded - ROLLED_FOR:
         return None
     return Trouble(
         source=state.name,

@@ -23,7 +23,7 @@ import httpcore
 import httpx
 
 from crawler.address import AddressGuard, GuardedBackend
-from crawler.answers import header_map, reason_of, redirect_of, retry_after
+from crawler.answers import REDIRECTS, header_map, reason_of, redirect_of, retry_after
 from crawler.body import read_bounded, steady_malloc
 from crawler.clock import Clock, utc_now
 from crawler.errors import FetchError
@@ -234,6 +234,8 @@ class Fetcher:
         status = journey.status = response.status_code
         headers = header_map(response.headers.raw)
         until = retry_after(headers.get("retry-after"), self._clock())
+        if status in REDIRECTS and headers.get("location"):
+            until = None  # it would refuse the very hop it asks for
         retry_at = self._gate.heed(target.host, status, until)
         if headers.get("cf-mitigated", "").strip().lower() == "challenge":
             raise FetchError(

@@ -23,12 +23,16 @@ OUTAGE = timedelta(hours=6)
 """A silence longer than this, or than four intervals, is an outage."""
 
 
-def freshness(state: SourceState, published: datetime | None) -> Freshness:
+def freshness(
+    state: SourceState, published: datetime | None, now: datetime
+) -> Freshness:
     """Whether an item seen in this poll may open an alert.
 
     Args:
         state: the source as it stood before this poll.
         published: the item's own plausible time, aware UTC, or None.
+        now: aware UTC. What the state says of later is of a clock that was wrong: a
+            line in the future would mute the source until then (A82).
 
     Returns:
         FRESH, OLD (published before the line), or UNDATED_FIRST_POLL.
@@ -37,9 +41,9 @@ def freshness(state: SourceState, published: datetime | None) -> Freshness:
         if state.first_succeeded is None:
             return Freshness.UNDATED_FIRST_POLL
         return Freshness.FRESH
-    line = state.adopted - GRACE
+    line = min(state.adopted, now) - GRACE
     if state.succeeded is not None:
-        line = max(line, state.succeeded - GRACE)
+        line = max(line, min(state.succeeded, now) - GRACE)
     return Freshness.FRESH if published >= line else Freshness.OLD
 
 

@@ -67,6 +67,6 @@ def _item(
         authors=entry.authors,
         published=published,
         seen=now,
-        freshness=freshness(before, published),
+        freshness=freshness(before, published, now),
         catching_up=late,
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
 
 from crawler.dates import parse_date
 from crawler.decode import to_utf8
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element
 
+T = TypeVar("T")
+
 MAX_URLS = 1000
 MAX_CHILDREN = 50
 MAX_BYTES = 50 * 1024 * 1024
@@ -39,7 +42,8 @@ class Sitemap:
     """What one sitemap file holds.
 
     Entries are newest first, undated ones after them in the file's order, at most
-    1,000. Children are the files of an index, newest ``lastmod`` first.
+    1,000; of more, the undated from both ends of the file. Children are the files of
+    an index, newest ``lastmod`` first, those of one age from both ends of it.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -110,6 +114,7 @@ def _children(root: _Element, url: str, timezone: str) -> tuple[str, ...]:
         if link is not None:
             when = parse_date(fields.get("lastmod", ""), timezone=timezone)
             found.append((when, link))
+    found = _from_both_ends(found)
     # A file named after news comes before archives of the same age.
     found.sort(key=lambda pair: "news" not in pair[1].lower())
     found.sort(key=lambda pair: pair[0].timestamp() if pair[0] else 0.0, reverse=True)
@@ -124,11 +129,26 @@ def _entries(
         entry = _entry(node, url, timezone, language)
         if entry is not None:
             found.append(entry)
-    found.sort(
-        key=lambda entry: entry.published.timestamp() if entry.published else 0.0,
-        reverse=True,
-    )
-    return tuple(found[:MAX_URLS])
+    dated = [entry for entry in found if entry.published]
+    undated = [entry for entry in found if not entry.published]
+    dated.sort(key=_time_of, reverse=True)
+    if len(found) > MAX_URLS:
+        undated = _from_both_ends(undated)
+    return tuple((dated + undated)[:MAX_URLS])
+
+
+def _time_of(entry: Entry) -> float:
+    return entry.published.timestamp() if entry.published else 0.0
+
+
+def _from_both_ends(rows: list[T]) -> list[T]:
+    """The last, the first, the last but one and so on.
+
+    Without dates nothing says whether a site writes the new ones to the end, as
+    WordPress does, or to the front.
+    """
+    pairs = zip(reversed(rows), rows, strict=True)
+    return list(chain.from_iterable(pairs))[: len(rows)]
 
 
 def _entry(

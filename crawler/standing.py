@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.habits import observed
@@ -32,8 +33,9 @@ log = logging.getLogger(__name__)
 DETAIL_LIMIT = 300
 """Characters of a failure's detail that are kept in the state."""
 
-LOST = frozenset({FetchReason.NOT_FOUND, FetchReason.GONE, FetchReason.NAME_NOT_FOUND})
-"""Failures that say of an address that nothing is there any more."""
+LOST_AFTER = timedelta(hours=24)
+"""A new address that is not found for so long is given up; at 410 at once. A name that
+cannot be resolved says nothing of it: a machine that wakes has no network yet."""
 
 
 def new_state(source: Source, now: datetime) -> SourceState:
@@ -162,8 +164,14 @@ def _trusting(
         # An index of sitemaps may stay while its files bring news.
         return replace(trail, quiet_since=None if news else trail.quiet_since or now)
     if doubts(before.trail, rate=before.habits.rate(now), now=now):
-        # It was asked without them: what is new now, they had kept from us.
-        return replace(trail, probed=now, distrusted=news)
+        # It was asked without them: what is new now, they had kept from us, unless
+        # they are new as well, for then a 304 would not have been sent.
+        response = reading.response
+        same = (response.etag, response.last_modified) == (
+            before.etag,
+            before.last_modified,
+        )
+        return replace(trail, probed=now, distrusted=news and same)
     return replace(trail, quiet_since=None)
 
 
@@ -198,7 +206,11 @@ def _given_up(
     kept = before.state if before.state in GIVEN_UP else "failing"
     if reason is FetchReason.HOST_BLOCKED:  # it was not asked at all
         return replace(before, state=kept)
-    trail = stumbled(before.trail, now, lost=reason in LOST)
+    missed = now - (before.trail.failing_since or now)
+    lost = reason is FetchReason.GONE or (
+        reason is FetchReason.NOT_FOUND and missed >= LOST_AFTER
+    )
+    trail = stumbled(before.trail, now, lost=lost)
     if trail.settled != before.trail.settled:
         kept = "failing"
     elif reason is FetchReason.GONE:

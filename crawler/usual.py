@@ -6,12 +6,13 @@ The thresholds were chosen on one half of the sources in the replayed week of
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from crawler.arrivals import HOURS, Rhythm, hour_of_week, percentile, unpack
+from crawler.arrivals import HOURS, Rhythm, hour_of_week, nearest, unpack
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,6 +47,9 @@ DRIFT_LEARNT = 12
 DRIFT = timedelta(hours=1.5)
 """So many arrivals in a row must be off by so much more than is usual here."""
 
+REMEMBERED = 20_000
+"""Sources whose habits are kept worked out; more of them, and all are forgotten."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usual:
@@ -64,9 +68,26 @@ class Usual:
     drifted: Arrival | None = None
 
 
-@lru_cache(maxsize=20_000)
-def usual_of(packed: bytes) -> Usual:
-    """What these arrivals tell. Cached: it changes with an arrival, not with time."""
+_worked_out: dict[str, tuple[bytes, Usual]] = {}
+
+
+def usual_of(source: str, packed: bytes) -> Usual:
+    """What a source's arrivals tell.
+
+    Its last answer is kept by the name: it changes with an arrival, not with time,
+    and those of earlier arrivals are never asked for again.
+    """
+    known = _worked_out.get(source)
+    if known is not None and known[0] == packed:
+        return known[1]
+    usual = _usual(packed)
+    if len(_worked_out) >= REMEMBERED:
+        _worked_out.clear()
+    _worked_out[source] = packed, usual
+    return usual
+
+
+def _usual(packed: bytes) -> Usual:
     arrivals = unpack(packed)
     if not arrivals:
         return Usual()
@@ -119,16 +140,28 @@ def _rolled(arrivals: tuple[Arrival, ...]) -> tuple[datetime, ...]:
 
 
 def _drifted(arrivals: tuple[Arrival, ...]) -> Arrival | None:
-    """The first of the last arrivals whose dates are all off, if they are."""
-    past, last = arrivals[:-DRIFTED], arrivals[-DRIFTED:]
-    if len(past) < DRIFT_LEARNT:
+    """The first of the last arrivals whose dates are all off, if they are.
+
+    They are compared with those before them alone: what is off for long does not
+    become usual before the right ones are forgotten.
+    """
+    first = len(arrivals)
+    while first and (arrivals[first - 1].off is None) is (arrivals[-1].off is None):
+        first -= 1
+    begin, end = max(first, DRIFT_LEARNT), len(arrivals) - DRIFTED
+    if begin > end:
         return None
-    offs = [one.off for one in past if one.off is not None]
-    if all(one.off is None for one in last):
-        return last[0] if 2 * len(offs) > len(past) else None
-    now = [one.off for one in last if one.off is not None]
-    if len(now) < len(last) or not offs:
-        return None
-    low, high = percentile(offs, 0.25), percentile(offs, 0.75)
-    margin = DRIFT + (high - low)
-    return last[0] if min(now) > high + margin or max(now) < low - margin else None
+    offs = sorted(one.off for one in arrivals[:begin] if one.off is not None)
+    if arrivals[-1].off is None:
+        return arrivals[begin] if 2 * len(offs) > begin else None
+    last = [one.off for one in arrivals[begin:] if one.off is not None]
+    least = list(accumulate(reversed(last), min))[::-1]
+    most = list(accumulate(reversed(last), max))[::-1]
+    for step in range(end - begin + 1):
+        if offs:
+            low, high = nearest(offs, 0.25), nearest(offs, 0.75)
+            margin = DRIFT + (high - low)
+            if least[step] > high + margin or most[step] < low - margin:
+                return arrivals[begin + step]
+        insort(offs, last[step])
+    return None

@@ -31,7 +31,14 @@ from vedette.channelwatch import look, paused
 from vedette.failpoints import Point, reach
 from vedette.ledger import Ledger
 from vedette.outbox import Outbox
-from vedette.polling import PACE_FOR, due_ones, is_barred, late_ones, pace_of
+from vedette.polling import (
+    PACE_FOR,
+    due_ones,
+    is_barred,
+    late_ones,
+    pace_of,
+    taken_anew,
+)
 from vedette.rechecks import Rechecks, log_alerts
 from vedette.sourcewatch import SourceWatch
 from vedette.store.errors import Acknowledged, StoreError
@@ -107,10 +114,18 @@ class Jobs:
         await asyncio.to_thread(self.store.adopt, sources, now, due=first)
         stored = await asyncio.to_thread(self.store.states)
         self.states = {**stored, **self.states}
-        self.outbox.circuits.doubt(await asyncio.to_thread(paused, self.store, now))
+        for source in sources:
+            self.states[source.name] = taken_anew(
+                source,
+                self.states[source.name],
+                before=self.setup.sources.get(source.name),
+                first=first(source),
+                now=now,
+            )
         self._paced = None
         if spread:
             self.stagger(now)
+        self.outbox.circuits.doubt(await asyncio.to_thread(paused, self.store, now))
 
     def stagger(self, now: datetime) -> None:
         """Spread the sources that were missed: after a sleep, or before this start."""
@@ -200,8 +215,9 @@ class Jobs:
         """Read again the pages whose time has come, 20 at most; gives their number."""
         try:
             done = await self.rechecks.run(self.setup, self._alone)
-        except StoreError:
-            # As for a poll that could not be stored: a full disk hammers no site.
+        except Exception:
+            # As for a poll that could not be stored: a full disk, or whatever else is
+            # there a second later too, hammers no site and fills no log.
             self._reread_after = self.clock() + PAUSE_UNSTORED
             raise
         self.reread_at = self.rechecks.first_due

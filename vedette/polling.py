@@ -5,11 +5,14 @@ Pure; what one source does is the crawler's (``crawler.schedule``).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from crawler.pace import level, want
 from crawler.schedule import GIVEN_UP, staggered
+from crawler.standing import new_state
+from crawler.target import masked
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -58,6 +61,37 @@ def late_ones(
 
 def _is_late(due: datetime | None, now: datetime) -> bool:
     return due is not None and due < now - LATE
+
+
+def taken_anew(
+    source: Source,
+    state: SourceState,
+    *,
+    before: Source | None,
+    first: datetime,
+    now: datetime,
+) -> SourceState:
+    """The state of a source whose config may have changed: due soon if it did.
+
+    Another URL is another source, whatever became of the old one: a feed that was gone
+    is asked again in a month, its successor now. Any other change may be what a
+    failing source waited for (a cookie, a shorter interval), but it is asked no sooner
+    after its last poll than it and its publisher allow.
+
+    Args:
+        source: as declared now.
+        state: as it stands.
+        before: as this process knew the source; None at a start.
+        first: when a source that was never polled is due.
+        now: aware UTC.
+    """
+    if masked(state.url) != masked(source.url):
+        return replace(new_state(source, now), due=first)
+    if before in (None, source) or state.due is None or is_barred(state, now):
+        return state
+    rest = max(source.every_min, state.terms.least)
+    soon = max(first, (state.attempted or now) + rest)
+    return replace(state, due=min(state.due, soon))
 
 
 def is_barred(state: SourceState, now: datetime) -> bool:

@@ -87,7 +87,12 @@ class Rechecks:
 
     async def _visit(self, one: Rereading, setup: Setup) -> Visit | None:
         """A look at the page, None if it is wanted no more."""
-        if not is_wanted(one, setup.watch) or one.item.url is None:
+        # A source that is switched off is known, so that what it told keeps its name,
+        # and nothing of it is asked for.
+        source = setup.sources.get(one.item.source)
+        if source is None or one.item.url is None:
+            return None
+        if not is_wanted(one, setup.watch):
             return None
         page = Page(
             item_id=one.item.id,
@@ -96,7 +101,7 @@ class Rechecks:
             etag=one.recheck.etag,
             last_modified=one.recheck.last_modified,
         )
-        visit = await self._collector.revisit(setup.sources[one.item.source], page)
+        visit = await self._collector.revisit(source, page)
         log.info(
             "Page read again",
             extra={

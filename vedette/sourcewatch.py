@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from alerts.model import Verdict
 from alerts.notices import Pulse, beat, beats, tell
-from alerts.sourcewatch import KEPT, watch
+from alerts.sourcewatch import KEPT, is_overdue, watch
+from crawler.diagnosis import is_failing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DAY = timedelta(hours=24)
+BREAK = timedelta(minutes=10)
+"""No look for so long, of one a minute: the machine slept, or nobody ran."""
+
 _MOST_ALERTS = 1000
 """More a day are told as so many; the number is a sign of life, no statistics."""
 
@@ -38,6 +42,8 @@ class SourceWatch:
         self._store = store
         self._episodes: tuple[Episode, ...] | None = None
         self._beaten: dict[tuple[str, str], datetime] = {}
+        self._looked: datetime | None = None
+        self._awake: datetime | None = None
 
     def look(
         self, states: Mapping[str, SourceState], setup: Setup, now: datetime
@@ -49,11 +55,12 @@ class SourceWatch:
         """
         if self._episodes is None:
             self._episodes = self._store.health(now).episodes
+        awake = self._awake_since(now)
         watched = {name: states[name] for name in setup.sources if name in states}
-        changes = watch(watched, self._episodes, now)
+        changes = watch(watched, self._episodes, now, awake=awake)
         told = tell(changes, setup.channels.values(), now)
         after = _after(self._episodes, changes, now)
-        due, beaten = self._heartbeats(watched, after, setup, now)
+        due, beaten = self._heartbeats(watched, after, setup, awake, now)
         if changes.episodes or due:
             self._store.record(
                 Verdict(at=now, deliveries=(*told, *due), episodes=changes.episodes)
@@ -71,11 +78,19 @@ class SourceWatch:
             )
         return len(told) + len(due)
 
+    def _awake_since(self, now: datetime) -> datetime:
+        """Since when somebody looks without a break; a clock set back is one too."""
+        last, self._looked = self._looked, now
+        if self._awake is None or last is None or not last <= now <= last + BREAK:
+            self._awake = now
+        return self._awake
+
     def _heartbeats(
         self,
         states: Mapping[str, SourceState],
         episodes: tuple[Episode, ...],
         setup: Setup,
+        awake: datetime,
         now: datetime,
     ) -> tuple[list[Delivery], dict[tuple[str, str], datetime]]:
         started = min((state.adopted for state in states.values()), default=now)
@@ -89,7 +104,11 @@ class SourceWatch:
         if not due:
             return [], {}
         ill = {one.name for one in episodes if one.ended is None}
-        ill |= {state.name for state in states.values() if state.failures}
+        ill |= {
+            name
+            for name, state in states.items()
+            if is_failing(state) or is_overdue(state, awake, now)
+        }
         made = self._store.alerts(_MOST_ALERTS)
         pulse = Pulse(
             healthy=len(states.keys() - ill),

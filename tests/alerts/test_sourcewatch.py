@@ -98,6 +98,25 @@ def test_most_sources_failing_is_one_trouble_and_none_of_theirs() -> None:
     assert over.opened == (), "they were last asked while all were failing"
 
 
+def test_a_common_trouble_ends_though_many_fail_for_ever() -> None:
+    """Four of ten fail by themselves: they must neither hold it open nor be muted."""
+    down = [f"s{n}" for n in range(10)]
+    told = watch(states(*down), (), NOW)
+    assert opened(told) == [ALL]
+    later = NOW + 3 * HOUR
+    up = states(*down[:4])
+    for name in down[4:]:
+        up[name] = replace(up[name], attempted=later, succeeded=later)
+    few = {**up, "s4": states(*down)["s4"], "s5": states(*down)["s5"]}
+    assert watch(few, told.opened, later) == Changes(), "four of ten were read"
+    over = watch(up, told.opened, later)
+    assert [one.name for one in over.ended] == [ALL]
+    for name in down[:4]:
+        up[name] = replace(up[name], attempted=later + 4 * HOUR)
+    after = watch(up, over.ended, later + 4 * HOUR)
+    assert opened(after) == ["s0", "s1", "s2", "s3"]
+
+
 def test_the_dead_sources_of_a_new_pack_are_one_message() -> None:
     pack = states()
     for n in range(4):
@@ -111,6 +130,70 @@ def test_the_dead_sources_of_a_new_pack_are_one_message() -> None:
     changes = watch(pack, (), NOW)
     assert len(changes.opened) == 4
     assert len(tell(changes, [HOOK], NOW)) == 1
+
+
+def shut_out(name: str, hours: float, *, first: bool = False) -> SourceState:
+    """A source of one host that answered one of them 429, the others not at all."""
+    return replace(
+        source(name, failing=1, hours=hours),
+        url=f"https://news.test/{name}",
+        interval=HOUR,
+        failures=int(first),
+        not_before=NOW + 20 * HOUR,
+        reason=FetchReason.RATE_LIMITED if first else FetchReason.HOST_BLOCKED,
+        detail="HTTP 429" if first else "news.test asked to be left alone",
+    )
+
+
+def test_a_host_that_shuts_many_out_is_one_trouble_to_its_end() -> None:
+    pack = states(of=2)
+    for n in range(43):
+        pack[f"h{n}"] = shut_out(f"h{n}", 3 + n / 30, first=not n)
+    told = watch(pack, (), NOW)
+    assert opened(told) == ["*@news.test"]
+    (row,) = tell(told, [HOOK], NOW)
+    assert row.headline == "[warning] news.test refuses to be read"
+    assert watch(pack, told.opened, NOW + 4 * HOUR) == Changes(), "all are due by now"
+    later = NOW + 21 * HOUR
+    back = {name: replace(one, not_before=None) for name, one in pack.items()}
+    back["h1"] = replace(back["h1"], reason=FetchReason.OK, succeeded=later)
+    assert watch(back, told.opened, later) == Changes(), "others were not asked yet"
+    for name, one in back.items():
+        back[name] = replace(one, reason=FetchReason.OK, succeeded=later, failures=0)
+    (over,) = watch(back, told.opened, later).ended
+    assert over.name == "*@news.test"
+
+
+def test_a_host_that_stops_answering_after_its_block_is_not_well_again() -> None:
+    pack = {f"h{n}": shut_out(f"h{n}", 5) for n in range(9)}
+    told = watch(pack, (), NOW)
+    later = NOW + 30 * HOUR
+    down = {
+        name: replace(one, reason=FetchReason.TIMEOUT, failures=1)
+        for name, one in pack.items()
+    }
+    assert not watch(down, told.opened, later).ended
+    left = states()
+    left["s1"] = replace(left["s1"], url="https://[nowhere/")
+    gone = watch(left, told.opened, later)
+    assert [one.name for one in gone.dropped] == ["*@news.test"]
+
+
+def test_a_few_sources_of_a_blocked_host_are_told_by_name() -> None:
+    pack = states() | {f"h{n}": shut_out(f"h{n}", 5) for n in range(3)}
+    assert opened(watch(pack, (), NOW)) == ["h0", "h1", "h2"]
+
+
+def test_a_few_that_are_overdue_are_no_trouble_of_all() -> None:
+    hung = states()
+    for n in range(10):
+        due = NOW - 3 * HOUR if n < 5 else NOW
+        hung[f"s{n}"] = replace(hung[f"s{n}"], due=due)
+    assert watch(hung, (), NOW, awake=NOW - 9 * HOUR) == Changes()
+    hung["s5"] = replace(hung["s5"], due=NOW - 2 * HOUR)
+    (told,) = watch(hung, (), NOW, awake=NOW - 9 * HOUR).opened
+    assert (told.name, told.ailment) == (ALL, Ailment.OVERDUE)
+    assert told.detail == "6 of 10 sources are overdue"
 
 
 def test_a_machine_that_wakes_up_without_a_network_says_nothing_yet() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,8 +42,10 @@ def item(number: int, published: datetime | None, *, late: bool = False) -> Item
     )
 
 
-def noted(*items: Item, stored: frozenset[str] = frozenset()) -> Arrival:
-    packed = note(STATE, items, stored=stored, entries=len(items), now=NOW)
+def noted(
+    *items: Item, stored: frozenset[str] = frozenset(), before: SourceState = STATE
+) -> Arrival:
+    packed = note(before, items, stored=stored, entries=len(items), now=NOW)
     (one,) = unpack(packed)
     return one
 
@@ -95,7 +98,12 @@ def test_a_full_list_of_nothing_known_has_rolled_over() -> None:
     assert noted(*fresh).rolled
     assert not noted(*fresh, stored=frozenset({"0"})).rolled
     assert not noted(*fresh[:2]).rolled, "the list is not full"
-    assert not noted(*(item(n, NOW, late=True) for n in range(3))).rolled
+    late = [item(n, NOW, late=True) for n in range(3)]
+    for hours, told in ((10, False), (48, True)):  # an outage of a night, of two days
+        away = replace(STATE, succeeded=NOW - hours * HOUR)
+        assert noted(*late, before=away).rolled is told
+    first = replace(STATE, succeeded=None, first_succeeded=None)
+    assert not noted(*fresh, before=first).rolled, "nothing was read before"
     old = [item(n, NOW - n * 30 * HOUR) for n in range(3)]
     assert not noted(*old).rolled, "only the ids are new"
 

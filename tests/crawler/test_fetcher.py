@@ -668,6 +668,30 @@ def test_retry_after_shuts_the_whole_host_until_then() -> None:
         assert good(ask(site.url("/b")), mine).body == b"b"
 
 
+def test_a_followed_redirect_with_retry_after_does_not_refuse_its_own_hop() -> None:
+    """One that leads nowhere is an answer like any other: its wish is kept."""
+    wish = {"Retry-After": "3600"}
+    routes: Routes = {
+        "/old": Reply(status=302, headers={"Location": "/new", **wish}),
+        "/new": Reply(body=b"new"),
+        "/nowhere": Reply(status=302, headers=wish),
+    }
+    with serve(routes) as site:
+        mine = fetcher(clock=lambda: START)
+        moved, lost, after = fetch_all(
+            ask(site.url("/old")),
+            ask(site.url("/nowhere")),
+            ask(site.url("/new")),
+            using=mine,
+        )
+    assert isinstance(moved, FetchResponse)
+    assert moved.body == b"new"
+    assert isinstance(lost, FetchError)
+    assert lost.reason is FetchReason.BAD_REDIRECT
+    assert isinstance(after, FetchError)
+    assert after.reason is FetchReason.HOST_BLOCKED
+
+
 @pytest.mark.parametrize(
     ("value", "status", "wait"),
     [

@@ -190,6 +190,35 @@ def test_point_6_a_304_that_never_ends_is_checked_once_a_day(
     assert {validators(r)[0] for r in sent(site, PAGE)[-20:]} == {None}
 
 
+def test_point_6_news_with_a_new_validator_is_no_proof_against_it(
+    desk: Desk, site_of: Start
+) -> None:
+    """The morning's batch comes with the very poll that checks: trust goes on."""
+    count = 0
+
+    def answer(request: Request) -> Reply:
+        tag = f'"{count}"'
+        if request.header("if-none-match") == tag:
+            return NOT_MODIFIED
+        links = [f"/{n}" for n in range(count + 1)]
+        return page_of(Kind.FEED, *links, headers={"ETag": tag})
+
+    site = site_of({PAGE: answer})
+    source = source_of(Kind.FEED, site)
+    harvest = desk.poll(source)
+    known = frozenset(item.id for item in harvest.items)
+    for hour in range(1, 80):
+        count = min(hour, 48) if hour < 73 else hour
+        desk.watch.now += HOUR
+        harvest = desk.poll(source, harvest.state, known=known.intersection)
+        known |= frozenset(item.id for item in harvest.items)
+        assert not harvest.state.trail.distrusted
+        if hour == 73:
+            assert validators(sent(site, PAGE)[-1])[0] is None, "the probe"
+            assert harvest.items
+    assert validators(sent(site, PAGE)[-1])[0] == '"78"'
+
+
 def test_point_6_a_source_that_is_really_silent_is_probed_and_trusted(
     desk: Desk, site_of: Start
 ) -> None:

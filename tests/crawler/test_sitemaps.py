@@ -80,6 +80,26 @@ def test_only_the_thousand_newest_urls_are_kept() -> None:
     assert entries[0].url == f"https://site.test/{MAX_URLS + 49}"
 
 
+def test_of_too_many_undated_urls_both_ends_are_kept() -> None:
+    """Where a site writes its new ones nothing says."""
+    last = MAX_URLS + 49
+    body = urlset(
+        *(f"<url><loc>https://site.test/{n}</loc></url>" for n in range(last + 1))
+    )
+    urls = {entry.url for entry in read(body).entries}
+    assert len(urls) == MAX_URLS
+    assert {f"https://site.test/{n}" for n in (0, 9, last - 9, last)} <= urls
+
+
+def test_an_index_without_dates_is_read_from_both_ends() -> None:
+    files = "".join(f"<sitemap><loc>/{n}.xml</loc></sitemap>" for n in range(500))
+    space = "http://www.sitemaps.org/schemas/sitemap/0.9"
+    index = f'<sitemapindex xmlns="{space}">{files}</sitemapindex>'.encode()
+    names = [url.rpartition("/")[2] for url in read(index).children]
+    assert names[:5] == ["499.xml", "0.xml", "498.xml", "1.xml", "497.xml"]
+    assert len(names) == len(set(names)) == 50
+
+
 def test_an_index_lists_its_files_newest_first() -> None:
     index = b"""<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
       <sitemap><loc>/2024.xml</loc><lastmod>2024-12-31</lastmod></sitemap>

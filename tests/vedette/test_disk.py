@@ -13,14 +13,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from alerts.notices import Heartbeat
 from tests.servers.http import Reply
 from tests.servers.receiver import receive
+from tests.vedette import engines
+from tests.vedette.clockwork import Clock
+from tests.vedette.engines import DAY
 from tests.vedette.lab import SECRET, get
 from tests.vedette.test_daemon import eventually, fast
 from tests.vedette.test_once import FERRY, TOPICS
 from tests.vedette.test_outbox import Post
+from tests.vedette.test_sourcewatch_job import setup
+from vedette.engine import Engine
 from vedette.health import FREE_FLOOR, SEND_FLOOR
-from vedette.store import StoreFull
+from vedette.store import Store, StoreFull
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +96,28 @@ def test_a_disk_that_fills_between_yes_and_commit_makes_no_message_twice(
         with post.store._db.reading() as db:
             assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         post.store.close()
+
+
+def test_an_engine_that_polls_nothing_for_lack_of_room_says_so(tmp_path: Path) -> None:
+    """It lives, ticks and looks; that nothing comes in any more is told in an hour."""
+    disk, clock = tmp_path / "disk", Clock()
+    plain = setup(heartbeat=Heartbeat(at=None))
+    with small_disk(disk, "8m"), Store.open(disk / "v.db") as store:
+
+        async def story() -> list[str]:
+            async with engines.working(store, plain, clock=clock) as jobs:
+                await jobs.adopt(plain, spread=True)
+                engine = Engine(jobs, clock=clock, items=DAY, texts=DAY)
+                await engine.look_at_disk()
+                for _ in range(65):
+                    clock.now += timedelta(minutes=1)
+                    await engine._tick()
+                    await engine._sweep()
+                assert not engine.counts["collect"]
+            return [row.headline for row in store.outbox(9)]
+
+        (told,) = asyncio.run(story())
+        assert "Most sources are not polled" in told
 
 
 @pytest.mark.slow

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from alerts.model import Channel
 from crawler.collect import Collector
@@ -22,7 +24,7 @@ from tests.servers.http import Reply, Request, serve
 from tests.vedette import store_world as world
 from vedette.engine import Engine
 from vedette.jobs import Jobs
-from vedette.polling import pace_of
+from vedette.polling import pace_of, taken_anew
 from vedette.setup import Setup
 from vedette.store import Store
 
@@ -108,6 +110,60 @@ def test_what_is_remembered_of_a_source_comes_back_field_by_field(
     with Store.open(tmp_path / "s.db") as store:
         store.add_items(replace(world.harvest([]), state=state))
         assert store.states() == {"gazette": state}
+
+
+def test_a_source_that_was_mended_is_asked_at_once(tmp_path: Path) -> None:
+    """Gone means a probe a month; the address that the user found is asked now."""
+    clock = Clock()
+
+    async def life(url: str) -> None:
+        sources = {"s": feed("s", site.url("/old"))}
+        async with running(tmp_path / "s.db", sources, clock) as jobs:
+            clock.now += 2 * MINUTE
+            await jobs.collect("s")
+            assert jobs.states["s"].state == "gone"
+            assert due(jobs, clock.now + 20 * DAY) == []
+            sources = {"s": feed("s", site.url(url))}
+            await jobs.swap(replace(jobs.setup, sources=sources))
+            assert not jobs.is_barred("s", clock.now)
+            assert due(jobs, clock.now + 2 * MINUTE) == ["s"]
+            clock.now += 2 * MINUTE
+            await jobs.collect("s")
+            assert jobs.states["s"].state == "ok"
+        # A start with the mended config does the same as a reload.
+        async with running(tmp_path / "s.db", sources, clock) as jobs:
+            assert jobs.states["s"].state == "ok"
+
+    with serve({"/old": Reply(status=410), "/new": Reply(body=FEED)}) as site:
+        asyncio.run(life("/new"))
+
+
+@pytest.mark.parametrize(
+    ("attempted", "wait"), [(HOUR, 0 * MINUTE), (MINUTE, 4 * MINUTE)]
+)
+def test_a_shorter_interval_counts_from_the_reload_on(
+    attempted: timedelta, wait: timedelta
+) -> None:
+    slow = feed("s", every_min=6 * HOUR, every_max=6 * HOUR)
+    fast = replace(slow, every_min=5 * MINUTE, every_max=5 * MINUTE)
+    state = SourceState(
+        name="s",
+        url=slow.url,
+        adopted=START - DAY,
+        attempted=START - attempted,
+        due=START + 5 * HOUR,
+    )
+
+    def taken(source: Source, **changes: Any) -> SourceState:
+        given = {"before": slow, "first": START, "now": START, **changes}
+        return taken_anew(source, given.pop("state", state), **given)
+
+    assert taken(fast).due == START + wait
+    assert taken(slow) == taken(fast, before=None) == state
+    barred = replace(state, not_before=START + HOUR)
+    assert taken(fast, state=barred) == barred
+    asked = replace(state, terms=Terms(ttl=2 * HOUR))
+    assert taken(fast, state=asked).due == START - attempted + 2 * HOUR
 
 
 def test_point_5_a_restart_asks_nobody_earlier_and_nobody_without_validators(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,18 @@ def test_a_deleted_page_is_told_once_and_watched_no_more(tmp_path: Path) -> None
     (difference,) = paper.ear.data()[1]["data"]["difference"]
     assert difference["what"] == "deleted"
     assert difference["old"] == HEADLINE
+
+
+def test_pages_of_a_source_that_was_switched_off_are_let_go(tmp_path: Path) -> None:
+    """It is known still, by its alerts; asked it must not be, nor stop the others."""
+
+    async def story(jobs: Jobs, paper: Paper) -> None:
+        jobs.setup = replace(jobs.setup, sources={})
+        assert await step(jobs, paper, HOUR) == 1
+        assert jobs.reread_at is None
+        assert len(paper.asked("/a")) == 1
+
+    told(tmp_path, story)
 
 
 def test_a_wall_is_no_deletion_and_no_change(tmp_path: Path) -> None:

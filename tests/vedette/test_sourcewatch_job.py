@@ -24,9 +24,11 @@ from vedette.store import Store, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 LOG = Channel(name="log", kind="file", recipients=("log",), path="/nowhere")
 
 
@@ -113,6 +115,52 @@ def test_one_heartbeat_a_day_over_restarts(store: Store) -> None:
     for hours in (0, 1, 2, 23):
         SourceWatch(store).look({"gazette": WELL}, daily, NOW + hours * HOUR)
     assert types(store) == [MessageType.HEARTBEAT] * 2
+
+
+def test_a_source_of_a_blocked_host_is_not_healthy(store: Store) -> None:
+    blocked = replace(WELL, reason=FetchReason.HOST_BLOCKED)
+    SourceWatch(store).look(
+        {"gazette": blocked}, setup(heartbeat=Heartbeat()), NOW + 23 * HOUR
+    )
+    headlines = [row.headline for row in store.outbox(50)]
+    assert any("0/1 sources healthy" in one for one in headlines), headlines
+
+
+def each_minute(
+    watch: SourceWatch, start: datetime, minutes: int, due: datetime
+) -> int:
+    """Looks at a source that is never polled; the messages made."""
+    stuck = {"gazette": replace(WELL, due=due)}
+    daily = setup(heartbeat=Heartbeat())
+    return sum(watch.look(stuck, daily, start + n * MINUTE) for n in range(minutes))
+
+
+def test_polling_that_stands_still_is_told_though_the_daemon_lives(
+    store: Store,
+) -> None:
+    """A38: below 64 MiB free nothing is polled, and nothing fails either."""
+    watch = SourceWatch(store)
+    each_minute(watch, NOW, 60, due=NOW)
+    assert MessageType.SOURCE_SILENT not in types(store), "an hour is not over"
+    each_minute(watch, NOW + HOUR, 24 * 60, due=NOW)
+    assert types(store).count(MessageType.SOURCE_SILENT) == 1
+    headlines = [row.headline for row in store.outbox(50)]
+    assert "[warning] Most sources are not polled: is the disk full?" in headlines
+    assert any("0/1 sources healthy" in one for one in headlines)
+    polled = replace(WELL, succeeded=NOW + 26 * HOUR, due=NOW + 27 * HOUR)
+    watch.look({"gazette": polled}, QUIET, NOW + 26 * HOUR)
+    headlines = [row.headline for row in store.outbox(50)]
+    assert "[recovered] Most sources are polled again" in headlines
+
+
+def test_a_start_after_a_long_stop_or_sleep_is_not_polling_that_stands_still(
+    store: Store,
+) -> None:
+    for watch in (SourceWatch(store), SourceWatch(store)):  # a start, and another
+        each_minute(watch, NOW, 59, due=NOW - 90 * HOUR)
+        each_minute(watch, NOW + 50 * HOUR, 59, due=NOW)  # it slept in between
+        each_minute(watch, NOW, 59, due=NOW - HOUR)  # the clock was set back
+    assert MessageType.SOURCE_SILENT not in types(store)
 
 
 def test_what_ended_is_forgotten_after_a_week(store: Store) -> None:

@@ -121,7 +121,7 @@ def _cell(value: Any) -> str:
 def _source_row(
     source: Source, state: SourceState | None, ill: Iterable[Episode]
 ) -> dict[str, Any]:
-    usual = usual_of(state.arrivals if state else b"")
+    usual = usual_of(source.name, state.arrivals if state else b"")
     reason = state.reason.value if state and state.reason else None
     if not source.enabled:
         reason = source.why or "dead"
