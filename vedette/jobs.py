@@ -122,10 +122,10 @@ class Jobs:
                 first=first(source),
                 now=now,
             )
-        self.outbox.circuits.doubt(await asyncio.to_thread(paused, self.store, now))
         self._paced = None
         if spread:
             self.stagger(now)
+        self.outbox.circuits.doubt(await asyncio.to_thread(paused, self.store, now))
 
     def stagger(self, now: datetime) -> None:
         """Spread the sources that were missed: after a sleep, or before this start."""
