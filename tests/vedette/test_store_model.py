@@ -205,7 +205,7 @@ class StoreWalk(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(sorted(self.model.rows)))
         row = self.model.rows[key]
         can = row.state in {PENDING, DEAD, SUPPRESSED}
-        assert self.store.redirect(key, Wish.RETRY, self.now()) is can  # type: ignore[arg-type]
+        assert self.store.redirect(key, Wish.RETRY, self.now()) == can  # type: ignore[arg-type]
         if can:
             if row.state is not PENDING:
                 row.attempts = min(row.attempts, 1)
@@ -218,7 +218,7 @@ class StoreWalk(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(sorted(self.model.rows)))
         row = self.model.rows[key]
         can = row.state in {PENDING, DEAD}
-        assert self.store.redirect(key, Wish.DROP, self.now()) is can  # type: ignore[arg-type]
+        assert self.store.redirect(key, Wish.DROP, self.now()) == can  # type: ignore[arg-type]
         if can:
             row.state = SUPPRESSED
 
