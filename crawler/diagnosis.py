@@ -29,10 +29,11 @@ STEEP_FAILING = timedelta(hours=6)
 NEVER_READ = timedelta(hours=24)
 """How long a source that was never read is given."""
 
-EMPTIED = timedelta(hours=24)
+EMPTIED = timedelta(days=7)
 QUIET_MONTH = timedelta(days=28)
 """For a source that brings too little to have a rhythm: how long ago its last arrival
-must be if it lists nothing, and if it lists the same as ever."""
+must be if it lists nothing, and if it lists the same as ever. A search that finds
+something once a week may rightly list nothing in between."""
 
 
 class Ailment(StrEnum):

@@ -104,8 +104,8 @@ def test_a_source_without_a_rhythm_is_silent_after_four_weeks() -> None:
     assert ailments(replace(never, yielded=20)) == [], "of an older store"
 
 
-def test_a_slow_source_that_lists_nothing_any_more_is_empty_after_a_day() -> None:
-    slow = well([arrival(NOW - 25 * HOUR)], yielded=0)
+def test_a_slow_source_that_lists_nothing_any_more_is_empty_after_a_week() -> None:
+    slow = well([arrival(NOW - 7 * DAY)], yielded=0)
     assert ailments(slow) == [Ailment.EMPTY]
     assert ailments(replace(slow, succeeded=NOW - 2 * HOUR)) == []
     never = replace(slow, arrivals=b"", first_succeeded=NOW - 20 * DAY)
