@@ -197,9 +197,7 @@ class Server:
         return asked.lower() != "close" and "Connection" not in answer.headers
 
     async def close(self) -> None:
-        """Cut every open connection, those just being accepted included."""
-        for _ in range(10):  # an accepted one takes several turns to get its task
-            await asyncio.sleep(0)
+        """Cut every open connection."""
         # All that runs in this loop: a handshake under way is a task of asyncio's own.
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
@@ -267,6 +265,12 @@ def serve(
         ]
         ready.set()
         await stop.wait()
+        # First nobody is let in any more: a connection that was just accepted fails on
+        # a closed asyncio server (its `_attach` asserts), and its socket stays open.
+        for listener in listeners:
+            loop.remove_reader(listener)
+        for _ in range(10):  # an accepted one takes several turns to get its task
+            await asyncio.sleep(0)
         for one in running:
             one.close()
         await server.close()
