@@ -21,7 +21,6 @@ from crawler.flood import dammed, is_flood
 from crawler.itemise import itemise
 from crawler.items import Harvest, Kind, SourceState
 from crawler.pace import USUAL
-from crawler.postponed import Postponed, left_over, to_be_continued, together
 from crawler.reading import (
     Errand,
     Reading,
@@ -85,7 +84,6 @@ class Collector:
         self._scraper = scraper
         self._clock = clock
         self._articles = ArticleReader(fetcher=fetcher, pool=pool, clock=clock)
-        self._postponed = Postponed()
 
     async def collect(
         self,
@@ -174,23 +172,14 @@ class Collector:
         items, poll.dropped = itemise(source, before, reading.entries, now=poll.at)
         # Asked once for all items: it may be a question to the database.
         stored = poll.known([item.id for item in items])
-        waited = self._postponed.of(source.name)
-        seen = stored | {item.id for item in waited}
         poll.arrivals = note(
-            before, items, stored=seen, entries=len(reading.entries), now=poll.at
+            before, items, stored=stored, entries=len(reading.entries), now=poll.at
         )
-        new = tuple(item.published for item in items if item.id not in seen)
-        items = together(waited, items)
-        left = left_over(source, before, items, known=stored, new=len(new))
-        put_off = {item.id for item in left}
         items, records = await self._articles.fill(
-            source,
-            request,
-            tuple(item for item in items if item.id not in put_off),
-            known=stored,
-            state=before,
+            source, request, items, known=stored, state=before
         )
         poll.records.extend(records)
+        new = tuple(item.published for item in items if item.id not in stored)
         harvest = self._success(
             poll,
             reading,
@@ -199,10 +188,6 @@ class Collector:
             items=items,
             new=new,
         )
-        self._postponed.keep(source.name, left)
-        if left:
-            state = to_be_continued(source, before, harvest.state, self._clock())
-            harvest = replace(harvest, state=state)
         if not is_flood(before, len(new)):
             return harvest
         log.warning(

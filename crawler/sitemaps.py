@@ -42,8 +42,8 @@ class Sitemap:
     """What one sitemap file holds.
 
     Entries are newest first, undated ones after them in the file's order, at most
-    1,000; of more, the undated from both ends of the file. Children are the files of
-    an index, newest ``lastmod`` first, those of one age from both ends of it.
+    1,000; of more, those of one age from both ends of the file. Children are the
+    files of an index, newest ``lastmod`` first, those of one age from both ends too.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -129,23 +129,20 @@ def _entries(
         entry = _entry(node, url, timezone, language)
         if entry is not None:
             found.append(entry)
-    dated = [entry for entry in found if entry.published]
-    undated = [entry for entry in found if not entry.published]
-    dated.sort(key=_time_of, reverse=True)
     if len(found) > MAX_URLS:
-        undated = _from_both_ends(undated)
-    return tuple((dated + undated)[:MAX_URLS])
-
-
-def _time_of(entry: Entry) -> float:
-    return entry.published.timestamp() if entry.published else 0.0
+        found = _from_both_ends(found)
+    found.sort(
+        key=lambda entry: entry.published.timestamp() if entry.published else 0.0,
+        reverse=True,
+    )
+    return tuple(found[:MAX_URLS])
 
 
 def _from_both_ends(rows: list[T]) -> list[T]:
     """The last, the first, the last but one and so on.
 
-    Without dates nothing says whether a site writes the new ones to the end, as
-    WordPress does, or to the front.
+    Where dates are missing or all the same, nothing says whether a site writes the
+    new ones to the end, as WordPress does, or to the front.
     """
     pairs = zip(reversed(rows), rows, strict=True)
     return list(chain.from_iterable(pairs))[: len(rows)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 from contextlib import ExitStack
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,13 +37,8 @@ def open_desk() -> Iterator[Desk]:
             return fetcher, pool, Scraper(fetcher=fetcher, pool=pool)
 
         fetcher, pool, scraper = runner.run(build())
-        yield Desk(
-            runner=runner,
-            begin=partial(
-                Collector, fetcher=fetcher, pool=pool, scraper=scraper, clock=watch
-            ),
-            watch=watch,
-        )
+        collector = Collector(fetcher=fetcher, pool=pool, scraper=scraper, clock=watch)
+        yield Desk(runner=runner, collector=collector, watch=watch)
         runner.run(scraper.aclose())
         runner.run(pool.aclose())
         runner.run(fetcher.aclose())
@@ -53,7 +47,6 @@ def open_desk() -> Iterator[Desk]:
 @pytest.fixture
 def desk(open_desk: Desk) -> Desk:
     open_desk.watch.now = NOW
-    open_desk.restart()
     return open_desk
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -81,13 +81,8 @@ class Desk:
     """A collector with its parts, in a loop of its own."""
 
     runner: asyncio.Runner
-    begin: Callable[[], Collector]
+    collector: Collector
     watch: Watch
-    collector: Collector = field(init=False)
-
-    def restart(self) -> None:
-        """Forget what only a running program knows."""
-        self.collector = self.begin()
 
     def poll(
         self,

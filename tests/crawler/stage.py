@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 
 from crawler.address import AddressGuard
 from crawler.collect import Collector
@@ -85,12 +84,11 @@ def stage_set() -> Iterator[Stage]:
         fetcher, pool, scraper = runner.run(build())
         desk = Desk(
             runner=runner,
-            begin=partial(
-                Collector, fetcher=fetcher, pool=pool, scraper=scraper, clock=watch
+            collector=Collector(
+                fetcher=fetcher, pool=pool, scraper=scraper, clock=watch
             ),
             watch=watch,
         )
-        desk.restart()
         yield Stage(desk=desk, site=site, traps=traps, asked=asked, pages=pages)
         for part in (scraper, pool, fetcher):
             runner.run(part.aclose())

@@ -21,7 +21,7 @@ from tests.crawler.desk import (
     rss,
     sent,
 )
-from tests.servers.http import Reply, Request, Routes, Server, redirect
+from tests.servers.http import Reply, Routes, Server, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,67 +131,6 @@ def test_at_most_thirty_pages_are_fetched_in_one_poll(
     assert len(harvest.items) == 40
     assert sum(request.path.startswith("/p") for request in site.requests) == 30
     assert [bool(item.text) for item in harvest.items] == [True] * 30 + [False] * 10
-
-
-def burst(site_of: Start, count: int) -> tuple[Server, list[bytes]]:
-    """A site whose first list names one article and its second ``count`` more."""
-    lists = [rss(entry("/old")), rss(*(entry(f"/p{n}") for n in range(count)))]
-    pages = {f"/p{n}": Reply(body=PAGE, headers=HTML) for n in range(count)}
-
-    def answer(request: Request) -> Reply:
-        tag = f'"{len(lists[0])}"'
-        if request.header("if-none-match") == tag:
-            return Reply(status=304)
-        return Reply(body=lists[0], headers={"ETag": tag})
-
-    return site_of({"/feed": answer, **pages}), lists
-
-
-def test_what_a_burst_leaves_unread_comes_with_the_next_poll(
-    desk: Desk, site_of: Start
-) -> None:
-    """An article that is judged by its title is missed; one that waits is late."""
-    site, lists = burst(site_of, 70)
-    source = articled(site)
-    first = desk.poll(source)
-    del lists[0]
-    known = frozenset(item.id for item in first.items)
-    got = [desk.poll(source, first.state, known=known.intersection)]
-    assert got[0].state.due is not None
-    assert got[0].state.due - desk.watch.now <= timedelta(minutes=10)
-    lists[0] = rss(entry("/late"))  # the list rolled over: they are kept all the same
-    for _ in range(2):
-        known |= frozenset(item.id for item in got[-1].items)
-        got.append(desk.poll(source, got[-1].state, known=known.intersection))
-    texts = [[bool(item.text) for item in harvest.items] for harvest in got]
-    assert [len(one) for one in texts] == [30, 30, 11]
-    assert sum(map(sum, texts)) == 70
-    items = [item.id for harvest in got for item in harvest.items]
-    assert len(items) == len(set(items)) == 71
-
-
-def test_after_a_restart_the_list_brings_again_what_waited(
-    desk: Desk, site_of: Start
-) -> None:
-    site, lists = burst(site_of, 40)
-    source = articled(site)
-    first = desk.poll(source)
-    del lists[0]
-    known = frozenset(item.id for item in first.items)
-    part = desk.poll(source, first.state, known=known.intersection)
-    known |= frozenset(item.id for item in part.items)
-    desk.restart()
-    rest = desk.poll(source, part.state, known=known.intersection)
-    assert rest.reason is FetchReason.OK, "its validators are those of before"
-    assert len([item for item in rest.items if item.id not in known]) == 10
-
-
-def test_a_flood_waits_for_nothing(desk: Desk, site_of: Start) -> None:
-    site, lists = burst(site_of, 120)
-    source = articled(site)
-    first = desk.poll(source)
-    del lists[0]
-    assert len(desk.poll(source, first.state).items) == 120
 
 
 def test_the_pages_date_dates_an_undated_item_and_may_show_it_old(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.items import Kind
+from crawler.items import Kind, Source
+from crawler.pace import USUAL
 from crawler.reasons import FetchReason
 from crawler.schedule import DEAD, GONE
-from tests.crawler.desk import HOUR, HTML, Desk, Start, sent
+from crawler.standing import failed, new_state
+from tests.crawler.desk import HOUR, HTML, NOW, Desk, Start, sent
 from tests.crawler.manners import (
     DAY,
     KINDS,
@@ -89,6 +92,36 @@ def test_point_12_a_new_address_that_is_lost_gives_way_to_the_users_own(
     site.requests.clear()
     polls(desk, source, 1, first=done[-1])
     assert asked(site)[0] == PAGE
+
+
+def test_point_12_a_new_address_that_is_gone_gives_way_at_once(
+    desk: Desk, site_of: Start
+) -> None:
+    answers = Answers([*[page_of(Kind.FEED)] * 4, Reply(status=410)])
+    site = site_of({PAGE: redirect("/new", 301), "/new": answers})
+    done = polls(desk, source_of(Kind.FEED, site), 5, every=12 * HOUR)
+    assert done[2].state.trail.settled == site.url("/new")
+    assert done[-1].state.trail.settled is None
+
+
+def test_point_12_a_name_that_is_not_found_loses_no_address() -> None:
+    """A machine that wakes without a network has lost none of its sources."""
+    new = "https://new.test/feed"
+    source = Source(name="s", kind=Kind.FEED, url="https://old.test/feed")
+    state = new_state(source, NOW)
+    state = replace(state, trail=replace(state.trail, settled=new))
+    for hours in range(0, 100, 10):
+        state = failed(
+            source,
+            state,
+            FetchReason.NAME_NOT_FOUND,
+            "",
+            at=NOW + hours * HOUR,
+            now=NOW + hours * HOUR,
+            pace=USUAL,
+            retry_at=None,
+        )
+    assert state.trail.settled == new
 
 
 def test_point_12_secrets_do_not_move_with_the_source(

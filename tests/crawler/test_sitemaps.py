@@ -80,11 +80,12 @@ def test_only_the_thousand_newest_urls_are_kept() -> None:
     assert entries[0].url == f"https://site.test/{MAX_URLS + 49}"
 
 
-def test_of_too_many_undated_urls_both_ends_are_kept() -> None:
+@pytest.mark.parametrize("date", ["", "<lastmod>2026-03-01</lastmod>"])
+def test_of_too_many_urls_of_one_age_both_ends_are_kept(date: str) -> None:
     """Where a site writes its new ones nothing says."""
     last = MAX_URLS + 49
     body = urlset(
-        *(f"<url><loc>https://site.test/{n}</loc></url>" for n in range(last + 1))
+        *(f"<url><loc>https://site.test/{n}</loc>{date}</url>" for n in range(last + 1))
     )
     urls = {entry.url for entry in read(body).entries}
     assert len(urls) == MAX_URLS

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from alerts.model import Reason
 from crawler.items import ArticlePolicy
 from tests.alerts.desk import NOW
@@ -116,6 +118,23 @@ def test_pages_of_a_source_that_was_switched_off_are_let_go(tmp_path: Path) -> N
         assert await step(jobs, paper, HOUR) == 1
         assert jobs.reread_at is None
         assert len(paper.asked("/a")) == 1
+
+    told(tmp_path, story)
+
+
+def test_a_rereading_that_breaks_is_not_tried_each_second(tmp_path: Path) -> None:
+    """Whatever broke it: else the log fills with it, a tick after the other."""
+
+    async def story(jobs: Jobs, paper: Paper) -> None:
+        good = jobs.setup
+        jobs.setup = replace(good, sources=None)  # type: ignore[arg-type]
+        with pytest.raises(AttributeError):
+            await step(jobs, paper, HOUR)
+        now = paper.clock.now
+        assert not jobs.has_due_recheck(now + timedelta(minutes=1))
+        assert jobs.has_due_recheck(now + HOUR)
+        jobs.setup = good
+        assert await step(jobs, paper, HOUR) == 1
 
     told(tmp_path, story)
 
