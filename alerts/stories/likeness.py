@@ -77,8 +77,7 @@ def _elsewhere(one: Gist, other: Gist, shared: AbstractSet[int]) -> bool:
     """Whether both name places, all different ones, and only concepts are shared.
 
     So do a fire in the port of Busan and one in that of Vladivostok. On the development
-    half of the stream in fourteen languages this left F1 at .906 (.907 without; if a
-    shared name or number made no difference, .896).
+    half of the stream in fourteen languages F1 is .906 with it and .907 without.
     """
     places = _digests(lexicon.COUNTRY)
     here, there = one.anchors.keys() & places, other.anchors.keys() & places
